@@ -20,29 +20,26 @@ const partitions = {
   ended: { test: 'ForAllValues:StringLike', values: ['#ended'] },
 } as const;
 
-/** To find a log, to read and to append. That deletes no entry: only what an append that failed left behind, and what other writers have taken in. */
+/** To find a log, and whether what it shares is there, to read and to append. That deletes no entry: only what an append that failed left behind, and what other writers have taken in. */
 export const useLog = [
   on('registry', ['GetItem', 'Query']),
   on('entries', ['GetItem', 'Query', 'PutItem']),
   on('parts', ['Query', 'PutItem', 'DeleteItem']),
   on('pending', ['PutItem', 'DeleteItem']),
   on('proposals', ['Query', 'PutItem', 'DeleteItem']),
-  on('snapshots', ['Query']),
+  on('snapshots', ['GetItem', 'Query']),
   on('chunks', ['GetItem']),
+  on('ended', ['GetItem']),
 ];
 
 /** To take snapshots, and to remove older ones and what dead writers left. */
-export const keepSnapshots = [
-  on('snapshots', ['GetItem', 'PutItem', 'DeleteItem']),
-  on('chunks', ['Query', 'PutItem', 'DeleteItem']),
-  on('pending', ['Query']),
-];
+export const keepSnapshots = [on('snapshots', ['PutItem', 'DeleteItem']), on('chunks', ['Query', 'PutItem', 'DeleteItem']), on('pending', ['Query'])];
 
-/** To delete what is older than clusters keep, and no other one shares. */
-export const deleteEntries = [on('entries', ['DeleteItem'])];
+/** To delete what is older than clusters keep, and no other one shares; and to let a fork go of what it shares. */
+export const deleteEntries = [on('entries', ['DeleteItem']), on('registry', ['PutItem'])];
 
-/** To begin a cluster, and to see whether what a fork shares is there. */
-export const beginClusters = [on('registry', ['PutItem', 'DeleteItem']), on('ended', ['GetItem']), on('snapshots', ['GetItem'])];
+/** To begin a cluster. */
+export const beginClusters = [on('registry', ['PutItem', 'DeleteItem'])];
 
 /** To end a cluster, and to remove its log. */
 export const endClusters = [

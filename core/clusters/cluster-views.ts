@@ -20,30 +20,48 @@ export const unsettled: View<Tree<true>> = {
   },
 };
 
-interface Ends {
-  /** The names of clusters that go by themselves, by when: the first comes first. */
+interface Places {
+  /** The names of clusters, by their places. */
   readonly order: Tree<string>;
-  readonly places: Tree<string>;
+  readonly of: Tree<string>;
 }
 
-const ends: View<Ends> = {
+/** Clusters in an order; those that have no place are not in it. */
+const ordered = (placeOf: (cluster: Cluster) => string | undefined): View<Places> => ({
   of: [CLUSTERS],
-  initial: { order: emptyTree(), places: emptyTree() },
+  initial: { order: emptyTree(), of: emptyTree() },
   evolve(before, changes) {
-    const [order, places] = [before.order.clone(), before.places.clone()];
+    const [order, of] = [before.order.clone(), before.of.clone()];
     for (const { type, object } of changes) {
-      const { metadata, status } = object as Cluster;
-      const known = places.get(metadata.name);
+      const { name } = object.metadata;
+      const known = of.get(name);
       if (known !== undefined) order.delete(known);
-      places.delete(metadata.name);
-      if (type === 'DELETED' || metadata.deletionTimestamp || !status?.expiresAt) continue;
-      const place = `${new Date(status.expiresAt).toISOString()} ${metadata.name}`;
-      order.set(place, metadata.name);
-      places.set(metadata.name, place);
+      of.delete(name);
+      const place = type === 'DELETED' ? undefined : placeOf(object as Cluster);
+      if (place === undefined) continue;
+      order.set(place, name);
+      of.set(name, place);
     }
-    return { order, places };
+    return { order, of };
   },
-};
+});
+
+/** Those that go by themselves, by when. */
+const ends = ordered(({ metadata, status }) =>
+  metadata.deletionTimestamp || !status?.expiresAt ? undefined : `${new Date(status.expiresAt).toISOString()} ${metadata.name}`,
+);
+
+/** Forks, by when they were written last: what is behind a place is what is new since then. */
+const forks = ordered(({ metadata, spec, status }) =>
+  !spec.forkOf || metadata.deletionTimestamp || status?.failure !== undefined ? undefined : `${metadata.resourceVersion!.padStart(16, '0')} ${metadata.name}`,
+);
+
+export const hasForks = (state: State): boolean => state.view(forks).order.size > 0;
+
+/** The forks that were written behind a place, oldest first, with theirs. */
+export function* forksBehind(state: State, place: string): Generator<readonly [place: string, fork: Cluster]> {
+  for (const [at, name] of state.view(forks).order.entries(place)) if (at > place) yield [at, state.get(CLUSTERS, undefined, name) as Cluster];
+}
 
 /** When the next cluster goes by itself; undefined: none does. */
 export function nextEnd(state: State): ClusterInstant | undefined {

@@ -7,9 +7,11 @@ import { expired, nextEnd, unsettled } from './cluster-views.ts';
 import type { ClustersHost } from './clusters-host.ts';
 import { clustersWanted } from './clusters-wanted.ts';
 import { endDeleted } from './deleted-cluster.ts';
+import { Forks } from './forks.ts';
 import { adopted } from './open-cluster.ts';
 import { Removal } from './removal.ts';
-import { type Outcome, released, settleCluster, settledAs } from './settle-cluster.ts';
+import { goneFork, type Outcome, released, settleCluster, settledAs } from './settle-cluster.ts';
+import { sideBySide } from './side-by-side.ts';
 import { writeRoot } from './write-root.ts';
 
 /**
@@ -27,12 +29,14 @@ class ClustersWork implements Work {
   readonly #host: ClustersHost;
   readonly #root: WorkedOn;
   readonly #removal: Removal;
+  readonly #forks: Forks;
   #hasAdopted = false;
 
   constructor(host: ClustersHost, root: WorkedOn) {
     this.#host = host;
     this.#root = root;
     this.#removal = new Removal(host);
+    this.#forks = new Forks(host);
   }
 
   async run(): Promise<ClusterInstant | undefined> {
@@ -40,14 +44,16 @@ class ClustersWork implements Work {
     await replica.catchUp();
     await this.#adopt();
     await this.#expire();
-    const names = [...replica.state.view(unsettled).keys()].slice(0, AT_ONCE);
-    const outcomes = (await Promise.all(lanes(names, (name) => this.#settle(name)))).flat();
-    const failed = outcomes.some(({ type }) => type === 'failed');
+    const forks = await this.#forks.begin(replica.state);
+    const gone = forks.gone.map(goneFork);
+    const names = [...replica.state.view(unsettled).keys()].filter((name) => gone.every((fork) => fork.name !== name)).slice(0, AT_ONCE);
+    const outcomes = [...gone, ...(await sideBySide(names, (name) => this.#settle(name)))];
+    const failed = forks.left === 'failed' || outcomes.some(({ type }) => type === 'failed');
     await this.#write((state) => outcomes.flatMap((outcome) => mutationFor(state.get(CLUSTERS, undefined, outcome.name) as Cluster | undefined, outcome)));
     if (outcomes.some(({ type }) => type === 'ended')) this.#removal.look();
     const more = await this.#removal.step();
-    const isLeft = replica.state.view(unsettled).size > (failed ? outcomes.length : 0) || expired(replica.state, { now: replica.now(), limit: 1 }).length > 0;
-    if (isLeft && names.length > 0 && !failed) return replica.now();
+    const isLeft = replica.state.view(unsettled).size > 0 || expired(replica.state, { now: replica.now(), limit: 1 }).length > 0;
+    if (((isLeft && names.length > 0) || forks.left === 'more') && !failed) return replica.now();
     return earliest([nextEnd(replica.state), failed ? plus(replica.now(), RETRY_MS) : undefined, more === undefined ? undefined : plus(replica.now(), more)]);
   }
 
@@ -55,6 +61,7 @@ class ClustersWork implements Work {
   async #adopt(): Promise<void> {
     if (this.#hasAdopted) return;
     const branches = (await this.#host.log.branches.list()).filter(({ cluster }) => cluster !== ROOT_CLUSTER);
+    this.#forks.knows(branches);
     const objects = branches.map(adopted);
     await this.#write((state) =>
       objects
@@ -101,15 +108,3 @@ function mutationFor(cluster: Cluster | undefined, outcome: Outcome): Mutation[]
 
 const earliest = (times: readonly (ClusterInstant | undefined)[]): ClusterInstant | undefined =>
   times.reduce((first, time) => (time === undefined || (first !== undefined && first <= time) ? first : time), undefined);
-
-/** Each name in its turn, a few side by side. */
-function lanes<T>(names: readonly string[], work: (name: string) => Promise<T>): Promise<T[]>[] {
-  const left = names[Symbol.iterator]();
-  return Array.from({ length: SIDE_BY_SIDE }, async () => {
-    const done: T[] = [];
-    for (const name of left) done.push(await work(name));
-    return done;
-  });
-}
-
-const SIDE_BY_SIDE = 16;

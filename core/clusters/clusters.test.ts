@@ -151,6 +151,36 @@ describe('a fork', () => {
     expect(await namesIn(clusters, 'f1')).toEqual(want);
   });
 
+  it('is begun by the worker, though nobody asks for it, and tried again where that fails', async () => {
+    const log = memoryLog();
+    let fails = true;
+    const begin: typeof log.branches.begin = (branch) => (fails && branch.cluster === 'f1' ? Promise.reject(new Error('no')) : log.branches.begin(branch));
+    const clusters = new Clusters({ log: { ...log, branches: { ...log.branches, begin } } });
+    await clusters.create('s1');
+    for (const name of ['f1', 'f2']) await clusters.create(name, { forkOf: { name: 's1' } });
+    expect(await clusters.settle()).toBe(NOW + 30_000);
+    const begun = async () => (await log.branches.list()).map(({ cluster }) => cluster);
+    expect([clusters.problems.length, (await begun()).includes('f1')]).toEqual([1, false]);
+    fails = false;
+    expect(await clusters.settle()).toBeUndefined();
+    expect(await begun()).toEqual(expect.arrayContaining(['f1', 'f2']));
+    // A process that knows nothing finds that there is nothing to do.
+    clusters.restart();
+    fails = true;
+    expect(await clusters.settle()).toBeUndefined();
+    expect(clusters.problems).toHaveLength(1);
+  });
+
+  it('says so where what it was to share is gone', async () => {
+    const log = memoryLog();
+    const begin: typeof log.branches.begin = async (branch) => (branch.cluster === 'f1' ? 'gone' : log.branches.begin(branch));
+    const clusters = new Clusters({ log: { ...log, branches: { ...log.branches, begin } } });
+    await clusters.create('s1');
+    await clusters.create('f1', { forkOf: { name: 's1' }, suspended: true });
+    expect(await clusters.settle()).toBeUndefined();
+    expect((await clusters.object('f1')).status).toMatchObject({ phase: 'Failed', conditions: [{ type: 'Ready', status: 'False' }, {}] });
+  });
+
   it('keeps what it shares when its parent goes before it was opened', async () => {
     const clusters = new Clusters();
     await clusters.create('s1');

@@ -9,6 +9,7 @@ import { endEvent } from '../replica/cluster-end.ts';
 import type { State } from '../state/state.ts';
 import type { ClustersHost } from './clusters-host.ts';
 import { endCluster } from './end.ts';
+import { isBegun } from './forks.ts';
 import { beginBranch } from './open-cluster.ts';
 import type { Outcome } from './settle-cluster.ts';
 
@@ -20,7 +21,7 @@ export async function endDeleted(host: ClustersHost, cluster: Cluster, state: St
   const { name, uid } = cluster.metadata;
   for (const fork of forksOf(state, name)) {
     const object = state.get(CLUSTERS, undefined, fork) as Cluster;
-    if (object.status?.observedGeneration === undefined && !object.metadata.deletionTimestamp) await beginBranch(host.log, object);
+    if (!object.metadata.deletionTimestamp && object.status?.failure === undefined && !(await isBegun(host, object))) await beginBranch(host.log, object);
   }
   const branch = await host.log.branches.get(name);
   // Of another log of this name, that is what it was.

@@ -1,3 +1,4 @@
+import { removeEnded } from '../log/ended-logs.ts';
 import type { ClustersHost } from './clusters-host.ts';
 
 /** The removal of the logs of clusters that have ended, a bounded piece of it at a time: their clusters are gone by then, and their names may be those of others. */
@@ -21,25 +22,15 @@ export class Removal {
     const { log, problem } = this.#host;
     if (this.#isStale) this.#logs = [...(await log.branches.ended())];
     this.#isStale = false;
-    const later: { name: string; inMs: number }[] = [];
     const now = this.#logs.splice(0, PIECES);
-    await Promise.all(
-      now.map(async (name) => {
-        try {
-          const { done, leftMs } = await log.remove(name);
-          if (!done || leftMs !== undefined) later.push({ name, inMs: leftMs ?? 0 });
-        } catch (error) {
-          problem(`what is left of the log ${name} was not removed`, error);
-          later.push({ name, inMs: RETRY_MS });
-        }
-      }),
-    );
-    this.#logs.push(...later.map(({ name }) => name));
-    if (this.#logs.length > later.length) return 0;
-    return later.length === 0 ? undefined : Math.max(0, Math.min(...later.map(({ inMs }) => inMs)));
+    if (now.length === 0) return undefined;
+    const left = await removeEnded(log, now, problem);
+    const isMore = this.#logs.length > 0;
+    this.#logs.push(...left.map(({ log }) => log));
+    if (isMore) return 0;
+    return left.length === 0 ? undefined : Math.max(0, Math.min(...left.map(({ inMs }) => inMs)));
   }
 }
 
 /** Of so many logs a piece each. */
 const PIECES = 64;
-const RETRY_MS = 60_000;

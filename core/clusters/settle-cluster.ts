@@ -6,7 +6,6 @@ import { resetsIn } from '../replica/cluster-reset.ts';
 import type { Replica } from '../replica/replica.ts';
 import { carryOut } from './carry-out.ts';
 import type { ClustersHost } from './clusters-host.ts';
-import { beginBranch } from './open-cluster.ts';
 import { resetTo } from './reset.ts';
 
 /** What came of a cluster: how far it was carried out, that it has ended, or that it is to be tried again. */
@@ -20,7 +19,6 @@ export async function settleCluster({ log, replicaOf }: ClustersHost, cluster: C
   const { name, uid } = cluster.metadata;
   const outcome = { type: 'settled', name, uid: uid!, seen: cluster } as const;
   const isFirst = cluster.status?.observedGeneration === undefined;
-  if (isFirst && cluster.spec.forkOf && (await beginBranch(log, cluster)) === 'gone') return { ...outcome, failure: GONE };
   const isOpened = (await log.branches.get(name)) !== undefined;
   if (!isOpened || (isFirst && !hasSettings(cluster))) return outcome;
   const replica = await replicaOf(name);
@@ -44,7 +42,14 @@ async function resetAsOrdered(replica: Replica, { from, offset }: ResetStatus): 
   }
 }
 
-const GONE = 'the history that it was to share is not kept any more';
+/** What comes of a fork whose history is not there. */
+export const goneFork = (cluster: Cluster): Outcome => ({
+  type: 'settled',
+  name: cluster.metadata.name,
+  uid: cluster.metadata.uid!,
+  seen: cluster,
+  failure: 'the history that it was to share is not kept any more',
+});
 
 /** The status of a cluster of which this much was carried out: what was ordered since is still to be done. */
 export function settledAs(cluster: Cluster, { seen, failure, resetFailure }: Extract<Outcome, { type: 'settled' }>): Mutation[] {

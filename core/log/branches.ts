@@ -38,6 +38,11 @@ export interface Branches {
   end(cluster: string, log: string): Promise<void>;
   /** The logs of ended branches of which something is left. */
   ended(): Promise<readonly string[]>;
+  /**
+   * Lets go of ended logs that no branch is based on, so that `remove` need not look for that: one look at all branches, however many logs. Resolves to the clusters that hold each, none where
+   * it may go; what is not among them was decided by another process just now, or has not ended.
+   */
+  release(logs: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>>;
 }
 
 /** What came of a piece of removing. */

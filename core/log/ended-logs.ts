@@ -1,41 +1,49 @@
-import { type Branch, branchPoint, usesOf } from './branches.ts';
+import { type Branch, branchPoint } from './branches.ts';
 import type { Offset } from './event.ts';
 import type { EventLog } from './log.ts';
 
-/** What is left of the logs of clusters that have ended. */
-export interface Leftovers {
-  /** There is more to remove at once. */
-  readonly more: boolean;
-  /** In how many ms more can be removed, if nothing else happens before; undefined: nothing by itself. */
-  readonly nextMs: number | undefined;
+/** A log of which something is left that may go in so many ms, if nothing else happens before. */
+export interface Leftover {
+  readonly log: string;
+  readonly inMs: number;
 }
 
 /**
- * Removes a bounded piece of the logs of clusters that have ended. Of those that are kept for forks, a fork that has a snapshot of its own lets go: its history then begins with
- * that (branches.ts).
+ * Removes a bounded piece of each of some logs of clusters that have ended, and looks at all branches once for that. Resolves to what is left, but for what forks hold: the end of one of
+ * those brings that. Of the last that hold a log, those that have a snapshot of their own let go: their history then begins with that (branches.ts).
  */
-export async function removeEnded(log: EventLog): Promise<Leftovers> {
-  let more = false;
-  let nextMs: number | undefined;
-  for (const name of await log.branches.ended()) {
-    const { done, heldBy = [], leftMs } = await log.remove(name);
-    if (heldBy.length > 0) more = (await letGo(log, name)) || more;
-    else if (!done) more = true;
-    if (leftMs !== undefined) nextMs = Math.min(leftMs, nextMs ?? leftMs);
-  }
-  return { more, nextMs };
+export async function removeEnded(log: EventLog, logs: readonly string[], problem: (message: string, error: unknown) => void): Promise<Leftover[]> {
+  const holders = await log.branches.release(logs);
+  const left = await Promise.all(
+    logs.map(async (name): Promise<Leftover[]> => {
+      try {
+        const held = holders.get(name);
+        if (held && held.length > 0) return (await letGo(log, held)) ? [{ log: name, inMs: 0 }] : [];
+        const { done, heldBy = [], leftMs } = await log.remove(name);
+        return (done || heldBy.length > 0) && leftMs === undefined ? [] : [{ log: name, inMs: leftMs ?? 0 }];
+      } catch (error) {
+        problem(`what is left of the log ${name} was not removed`, error);
+        return [{ log: name, inMs: RETRY_MS }];
+      }
+    }),
+  );
+  return left.flat();
 }
 
-/** Returns whether no fork needs an ended log any more. */
-async function letGo(log: EventLog, ended: string): Promise<boolean> {
-  const forks = (await log.branches.list()).filter((branch) => usesOf(ended, [branch]).length > 0);
-  let needed = false;
-  for (const fork of forks) {
-    const snapshot = await ownBeginning(log, fork);
-    if (snapshot === undefined) needed = true;
-    else await log.branches.cut(fork, { snapshot });
-  }
-  return !needed;
+/** Returns whether no cluster of these needs anything but its own log any more. That is asked of few: it takes a look at each. */
+async function letGo(log: EventLog, clusters: readonly string[]): Promise<boolean> {
+  if (clusters.length > FEW) return false;
+  const cut = await Promise.all(
+    clusters.map(async (cluster) => {
+      const fork = await log.branches.get(cluster);
+      if (!fork || fork.base.length === 0) return true;
+      const snapshot = await ownBeginning(log, fork);
+      if (snapshot === undefined) return false;
+      await log.branches.cut(fork, { snapshot });
+      return (await log.branches.get(cluster))?.base.length === 0;
+    }),
+  );
+  return cut.every((isCut) => isCut);
 }
 
 /** The snapshot with which a fork can do without what it shares: one of its own, which can be read, behind an entry that tells its log from another one. */
@@ -44,3 +52,6 @@ async function ownBeginning(log: EventLog, fork: Branch): Promise<Offset | undef
   if (!snapshot || snapshot.offset <= branchPoint(fork)) return undefined;
   return (await log.lastEntry(fork.log, { atMost: Number.MAX_SAFE_INTEGER })) && snapshot.offset;
 }
+
+const FEW = 16;
+const RETRY_MS = 60_000;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { DeleteItemCommand, DynamoDBClient, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand, DynamoDBClient, PutItemCommand, QueryCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Env, systemEnv } from '../../core/env.ts';
@@ -45,6 +45,13 @@ beforeEach(async () => {
   for (const offset of [3, 9]) await save(good, parent.log, snapshot(offset, offset));
 });
 
+interface Counted extends DynamodbLog {
+  readonly requests: number;
+  readonly writes: number;
+  /** Looks at the records of all branches. */
+  readonly lists: number;
+}
+
 interface Life {
   readonly settledMs?: number;
   /** So many requests are made, and then no more. */
@@ -56,15 +63,10 @@ interface Life {
   readonly later?: number;
 }
 
-function logOf({
-  diesAfter = Number.POSITIVE_INFINITY,
-  loses = -1,
-  before,
-  later = 0,
-  settledMs = 0,
-}: Life = {}): DynamodbLog & { readonly requests: number; readonly writes: number } {
+function logOf({ diesAfter = Number.POSITIVE_INFINITY, loses = -1, before, later = 0, settledMs = 0 }: Life = {}): Counted {
   let requests = 0;
   let writes = 0;
+  let lists = 0;
   const env: Env = {
     ...systemEnv,
     clock: { ...systemEnv.clock, now: () => realInstant(Date.now() + later), sleep: (ms, signal) => systemEnv.clock.sleep(ms / 50, signal) },
@@ -74,16 +76,18 @@ function logOf({
     await before?.(request);
     if (request >= diesAfter) throw Object.assign(new Error('dead'), { $fault: 'client' });
     if (command instanceof PutItemCommand || command instanceof DeleteItemCommand) writes++;
+    if (command instanceof QueryCommand && isList(command)) lists++;
     const answer = await client.send(command as PutItemCommand);
     if (request === loses) throw Object.assign(new Error('lost'), { name: 'TimeoutError' });
     return answer;
   };
   const log = dynamodbLog({ client: { send } as unknown as DynamoDBClient, table, env, timeoutMs: 60_000, settledMs });
-  return Object.defineProperties(log, { requests: { get: () => requests }, writes: { get: () => writes } }) as DynamodbLog & {
-    readonly requests: number;
-    readonly writes: number;
-  };
+  return Object.defineProperties(log, { requests: { get: () => requests }, writes: { get: () => writes }, lists: { get: () => lists } }) as Counted;
 }
+
+/** Of all records, not of those near a name's number, and of the first page. */
+const isList = ({ input: { ExpressionAttributeValues: values = {}, ExclusiveStartKey } }: QueryCommand) =>
+  values[':cluster']?.S === '#clusters' && !(':before' in values) && !ExclusiveStartKey;
 
 /** Does something before one of the requests. */
 const at = (request: number, work: () => Promise<unknown>) => async (n: number) => {
@@ -107,6 +111,11 @@ async function isWhole(log: EventLog, branch: Branch): Promise<boolean> {
 async function removed(log: EventLog, name: string): Promise<void> {
   for (let calls = 0; !(await log.remove(name)).done; calls++) expect(calls).toBeLessThan(100);
 }
+/** All that can be removed now goes. */
+const pass = async (log: EventLog) =>
+  removeEnded(log, await log.branches.ended(), (_, error) => {
+    throw error;
+  });
 async function endParent(log: EventLog): Promise<void> {
   await log.branches.end(parent.cluster, parent.log);
   if ((await log.branches.ended()).includes(parent.log)) await removed(log, parent.log);
@@ -133,14 +142,15 @@ async function requestsOf(work: (log: DynamodbLog) => Promise<unknown>): Promise
 }
 
 describe('a fork', () => {
-  it('takes two writes, whatever the size of its parent, and a branch without a base takes one', async () => {
+  it('takes one write, whatever the size of its parent, and so does a branch without a base', async () => {
     const log = logOf();
     const fork = newFork();
     expect(await log.branches.begin(fork)).toBe('begun');
-    expect(log.writes).toBe(2);
+    expect(await log.branches.get(fork.cluster)).toEqual(fork);
+    expect(log.writes).toBe(1);
     const cluster = newCluster();
     expect(await log.branches.begin({ cluster, log: newLogName(cluster, 'a'), base: [] })).toBe('begun');
-    expect(log.writes).toBe(3);
+    expect(log.writes).toBe(2);
   });
 
   it('whose process dies at any request is there wholly or not at all, and can be begun again', async () => {
@@ -194,7 +204,7 @@ describe('a fork and the removal of its parent', () => {
     if (there) expect(await isWhole(good, there)).toBe(true);
     expect(await good.branches.begin({ ...fork, log: newLogName(fork.cluster, 'again') })).toBe(there ? 'taken' : 'gone');
     if (there) await good.branches.end(fork.cluster, fork.log);
-    for (let calls = 0; calls < 10; calls++) await removeEnded(logOf({ later: 2 * HOUR }));
+    for (let calls = 0; calls < 10; calls++) await pass(logOf({ later: 2 * HOUR }));
     expect(await recordsOf(parent, fork)).toEqual([]);
   }
 
@@ -281,6 +291,25 @@ describe('a fork and the truncation of its parent', () => {
     },
   );
 
+  it.each(Array.from({ length: 10 }, (_, request) => request))('leave a fork that is read when that stops before request %d', async (request) => {
+    await good.truncate(parent.log, { snapshot: 3 });
+    const fork = newFork();
+    await good.branches.begin(fork);
+    const log = logOf({ before: at(request, () => good.branches.get(fork.cluster)) });
+    expect(await outcome(log.truncate(parent.log, { snapshot: 9 }))).toSatisfy((end) => end === 'unknown' || (end as { held: number[] }).held[0] === 8);
+    await check(fork, 'begun');
+  });
+
+  it('leave a fork that is read after that has died', async () => {
+    for (let diesAfter = 0; diesAfter < 10; diesAfter++) {
+      const fork = newFork();
+      await good.branches.begin(fork);
+      await outcome(logOf({ diesAfter }).truncate(parent.log, { snapshot: 9 }));
+      expect(await good.branches.get(fork.cluster), `died after ${diesAfter}`).toEqual(fork);
+      expect(await isWhole(good, fork)).toBe(true);
+    }
+  });
+
   it('is not kept from beginning for good by a truncation that died', async () => {
     await outcome(logOf({ diesAfter: 3 }).truncate(parent.log, { snapshot: 9 }));
     await good.truncate(parent.log, { snapshot: 3 });
@@ -295,33 +324,56 @@ describe('the removal of a log', () => {
     await large(good);
     await good.branches.end(parent.cluster, parent.log);
     for (let diesAfter = 2; diesAfter < 60; diesAfter += 3) await outcome(logOf({ diesAfter }).remove(parent.log));
-    for (let calls = 0; calls < 10; calls++) await removeEnded(logOf({ later: 2 * HOUR }));
+    for (let calls = 0; calls < 10; calls++) await pass(logOf({ later: 2 * HOUR }));
     expect(await recordsOf(parent)).toEqual([]);
     expect(await good.branches.ended()).not.toContain(parent.log);
   });
 
   it('waits for all writers to hear of the end, and its note for as long as a snapshot may be under way', async () => {
     await good.branches.end(parent.cluster, parent.log);
-    expect(await removeEnded(logOf({ settledMs: HOUR / 12 }))).toMatchObject({ more: false, nextMs: expect.any(Number) });
+    expect(await pass(logOf({ settledMs: HOUR / 12 }))).toMatchObject([{ log: parent.log, inMs: expect.any(Number) }]);
     expect(await all(good, parent.log)).toHaveLength(4);
     await removed(good, parent.log);
     expect(await all(good, parent.log)).toHaveLength(0);
     expect((await good.remove(parent.log)).leftMs).toBeGreaterThan(HOUR / 2);
     expect(await good.branches.ended()).toContain(parent.log);
-    for (let calls = 0; calls < 10; calls++) await removeEnded(logOf({ later: 2 * HOUR }));
+    for (let calls = 0; calls < 10; calls++) await pass(logOf({ later: 2 * HOUR }));
     expect(await recordsOf(parent)).toEqual([]);
+  });
+
+  it('takes as many looks at all branches for many logs as for one', async () => {
+    const ends = async (count: number): Promise<string[]> => {
+      const logs: string[] = [];
+      for (let i = 0; i < count; i++) {
+        const cluster = newCluster();
+        const branch: Branch = { cluster, log: newLogName(cluster, 'e'), base: [] };
+        await good.branches.begin(branch);
+        await good.branches.end(cluster, branch.log);
+        logs.push(branch.log);
+      }
+      return logs;
+    };
+    const looks = async (logs: readonly string[]): Promise<number> => {
+      const log = logOf();
+      expect([...(await log.branches.release(logs)).values()]).toEqual(logs.map(() => []));
+      const { lists } = log;
+      for (const name of logs) expect(await log.remove(name)).toMatchObject({ done: true });
+      expect(log.lists).toBe(lists);
+      return lists;
+    };
+    expect([await looks(await ends(1)), await looks(await ends(20))]).toEqual([2, 2]);
   });
 
   it('of a parent waits for its forks, or until they have a snapshot of their own and an entry behind it', async () => {
     const fork = newFork();
     await good.branches.begin(fork);
     await endParent(good);
-    await removeEnded(good);
+    await pass(good);
     expect(await isWhole(good, fork)).toBe(true);
     const own = branchLog(good, fork);
     await appended(own, fork.cluster, 8, 2);
     await save(own, fork.cluster, snapshot(10, 10));
-    for (let calls = 0; calls < 10; calls++) await removeEnded(logOf({ later: 2 * HOUR }));
+    for (let calls = 0; calls < 10; calls++) await pass(logOf({ later: 2 * HOUR }));
     expect(await recordsOf(parent)).toEqual([]);
     const cut = (await good.branches.get(fork.cluster))!;
     expect(cut.base).toEqual([]);

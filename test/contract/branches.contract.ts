@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { branchLog } from '../../core/log/branch-log.ts';
 import { type Branch, baseAt, newLogName } from '../../core/log/branches.ts';
+import { END_KEY } from '../../core/log/end-entry.ts';
 import { EntriesMissing } from '../../core/log/entry.ts';
 import type { Offset } from '../../core/log/event.ts';
 import { type EventLog, type LogEntry, lastOffset } from '../../core/log/log.ts';
@@ -213,6 +214,37 @@ export function describeBranches(current: Current, unless: Unless): void {
       await removed(main);
       expect((await under.peer.lastEntry(main, { atMost: 6 }))?.offset).toBeUndefined();
       expect(await log.branches.begin({ ...parent, log: newLogName(main, 'again') })).toBe('begun');
+    });
+
+    it('are let go of together, where no other one is based on them', async () => {
+      await grown(2);
+      const [held, free, holder] = [await fork(parent, 4), await fork(parent, 4), await fork(parent, 2)];
+      await grown(1, held, 4);
+      const holding = await fork(held, 6);
+      for (const { cluster, log: name } of [held, free]) await log.branches.end(cluster, name);
+      const released = await log.branches.release([held.log, free.log, holder.log, newLogName(main, 'none')]);
+      expect(released).toStrictEqual(
+        new Map([
+          [held.log, [holding.cluster]],
+          [free.log, []],
+        ]),
+      );
+      expect(await under.peer.remove(held.log)).toMatchObject({ done: true, heldBy: [holding.cluster] });
+      await removed(free.log);
+      expect((await read(holding)).flatMap(({ events }) => events)).toHaveLength(6);
+    });
+
+    it('are not begun behind the end of a cluster, nor behind what is there', async () => {
+      await grown(2);
+      expect(await log.branches.begin(forkAt(parent, 7))).toBe('gone');
+      const end = { ...event(0), key: END_KEY };
+      await log.append(main, { ...request(6, 1), events: [event(1), end] });
+      for (const offset of [8, 9, 20]) {
+        const late = forkAt(parent, offset);
+        expect(await log.branches.begin(late), `at ${offset}`).toBe('gone');
+        expect(await under.peer.branches.get(late.cluster)).toBeUndefined();
+      }
+      for (const offset of [6, 7]) expect((await read(await fork(parent, offset))).flatMap(({ events }) => events)).toHaveLength(offset);
     });
 
     it('are not begun on what is gone', async () => {

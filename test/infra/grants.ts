@@ -20,7 +20,7 @@ export const grants: Readonly<Record<FunctionName, readonly string[]>> = {
   controllers: [
     ...consume('ControllersWakeups'),
     ...useLog(),
-    'dynamodb:GetItem LogTable/snapshots',
+    'dynamodb:PutItem LogTable/registry',
     'dynamodb:PutItem LogTable/snapshots',
     'dynamodb:DeleteItem LogTable/snapshots',
     'dynamodb:Query LogTable/chunks',
@@ -77,8 +77,10 @@ function useLog() {
     'dynamodb:Query LogTable/proposals',
     'dynamodb:PutItem LogTable/proposals',
     'dynamodb:DeleteItem LogTable/proposals',
+    'dynamodb:GetItem LogTable/snapshots',
     'dynamodb:Query LogTable/snapshots',
     'dynamodb:GetItem LogTable/chunks',
+    'dynamodb:GetItem LogTable/ended',
   ];
 }
 
@@ -91,12 +93,7 @@ function wakeWorkers() {
 }
 
 function beginClusters() {
-  return [
-    'dynamodb:PutItem LogTable/registry',
-    'dynamodb:DeleteItem LogTable/registry',
-    'dynamodb:GetItem LogTable/ended',
-    'dynamodb:GetItem LogTable/snapshots',
-  ];
+  return ['dynamodb:PutItem LogTable/registry', 'dynamodb:DeleteItem LogTable/registry'];
 }
 
 function consume(queue: string) {

@@ -95,7 +95,7 @@ export async function simulateBranches(seed: number, { minutes = 12 }: { minutes
     const replica = await open(branch);
     if (replica.isOver) return log.branches.end(cluster, branch.log);
     const what = chance.weighted({ write: 70, reset: 6, keep: 12, end: 3, remove: 6 });
-    if (what === 'remove') await removeEnded(log);
+    if (what === 'remove') await removeEnded(log, await log.branches.ended(), failed);
     else if (what === 'keep') {
       await replica.snapshotIfDue();
       await replica.truncateIfDue();
@@ -183,12 +183,17 @@ export async function simulateBranches(seed: number, { minutes = 12 }: { minutes
     }
   }
 
+  /** Of the removal of a log; it is tried again. */
+  function failed(_: string, error: unknown): void {
+    if (!(error instanceof LogUnavailable)) findings.push(`a removal failed: ${(error as Error).stack}`);
+  }
+
   async function clear(log: DynamodbLog): Promise<void> {
     for (const { cluster, log: name } of await log.branches.list()) await log.branches.end(cluster, name);
     await log.branches.ended();
     for (const name of await log.branches.ended()) await log.remove(name);
     await new Promise<void>((resolve) => time.after(2 * HOUR, resolve));
-    for (let i = 0; i < 2_000 && (await log.branches.ended()).length > 0; i++) await removeEnded(log);
+    for (let i = 0; i < 2_000 && (await log.branches.ended()).length > 0; i++) await removeEnded(log, await log.branches.ended(), failed);
     // A put that the table does long after its writer gave it up may bring a chunk back: that is not of the branches.
     const left = [...table.backup()]
       .filter(([, rows]) => rows.length > 0)

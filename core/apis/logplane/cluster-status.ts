@@ -28,7 +28,7 @@ export const isUnsettled = (cluster: Cluster): boolean => {
   return status?.observedGeneration !== metadata.generation || isResetting(cluster) || orderedMs(cluster) > advancedMs(cluster);
 };
 
-/** What of a spec is to be written into the cluster's own log. Without any of it, and without history of its own, a cluster is there by being named. */
+/** What of a spec is to be written into the cluster's own log. Without any of it a cluster is there by being named: what it shares is begun without being told of (clusters/forks.ts). */
 export const hasSettings = ({ spec: { clock, retention, eventTTL, suspended } }: Cluster): boolean =>
   clock !== undefined || retention !== undefined || eventTTL !== undefined || suspended === true;
 
@@ -38,7 +38,7 @@ export function settled(cluster: Cluster, previous: Cluster | undefined, now: Cl
   const expiresAt = endOf(cluster);
   const { expiresAt: _, ...rest } = status;
   const log = status.log ?? newLogName(metadata.name, metadata.uid!);
-  const observed = !previous && !spec.forkOf && !hasSettings(cluster) ? { observedGeneration: metadata.generation ?? 1 } : {};
+  const observed = !previous && !hasSettings(cluster) ? { observedGeneration: metadata.generation ?? 1 } : {};
   const phase = phaseOf(cluster);
   cluster.status = {
     ...rest,

@@ -1,7 +1,7 @@
 import type { RealInstant } from '../../instant.ts';
 import { type Branch, type Branches, isBegunLog, usesOf } from '../branches.ts';
 import { cutRecord, deleteRecord, isCurrent, listBranches, putRecord, recordOf } from './branch-records.ts';
-import { endedLog, endedLogs, noteEnded, pardon } from './ended.ts';
+import { endedLog, endedLogs, noteEnded, pardon, release } from './ended.ts';
 import { intendBegin, keepFrom, settleBegin } from './heads.ts';
 import { deregister, isRegistered, register } from './registry.ts';
 import type { Requests } from './requests.ts';
@@ -74,6 +74,7 @@ export function dynamodbBranches(requests: Requests, now: () => RealInstant): Br
     },
 
     ended: () => endedLogs(requests),
+    release: (logs) => release(requests, logs),
   };
 }
 

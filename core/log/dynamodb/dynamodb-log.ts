@@ -231,6 +231,10 @@ export function dynamodbLog({ client, table, env, timeoutMs = 3_000, attempts = 
         open();
         return branches.ended();
       },
+      async release(logs) {
+        for (const log of logs) open(log);
+        return branches.release(logs);
+      },
     },
     async remove(log) {
       open(log);

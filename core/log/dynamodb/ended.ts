@@ -48,36 +48,68 @@ export async function noteEnded({ put }: Requests, log: string, since: RealInsta
 }
 
 /**
- * Takes a log for removal, unless it is used: then the clusters that use it are returned. `token` is new each time, so that of two processes that condemn a log only
- * the later one decides, which has looked after both, or none of them where a fork has pardoned it: then it throws `LogUnavailable`.
+ * Takes logs for removal that no branch uses, and resolves to the clusters that use the others. A log is condemned with a token that is new each time, so that of two processes that
+ * condemn it only the later one decides, which has looked after both, or none of them where a fork has pardoned it: that log is not among those that are told of.
  */
-export async function condemn(requests: Requests, ended: Ended, token: string): Promise<readonly string[]> {
-  const { log } = ended;
+export async function release(requests: Requests, logs: readonly string[]): Promise<Map<string, readonly string[]>> {
+  const out = new Map<string, readonly string[]>();
+  const undecided: Ended[] = [];
+  for (const ended of await side(logs, (log) => endedLog(requests, log))) {
+    if (ended?.state === 'removing') out.set(ended.log, []);
+    else if (ended) undecided.push(ended);
+  }
+  if (undecided.length === 0) return out;
   // A look that costs no write: most logs are used for long, or not at all.
-  const users = await usersOf(requests, log);
-  if (users.length > 0) return users;
-  await replace(requests, { ...ended, state: 'condemned', token }, [ended.token, token]);
-  const late = await usersOf(requests, log);
-  await replace(requests, { ...ended, state: late.length > 0 ? 'kept' : 'removing', token }, [token]);
-  return late;
+  const users = await usersOf(requests, undecided);
+  for (const { log } of undecided) if (users.get(log)!.length > 0) out.set(log, users.get(log)!);
+  const token = requests.token();
+  const condemned = (
+    await side(
+      undecided.filter(({ log }) => !out.has(log)),
+      async (ended) => ((await replace(requests, { ...ended, state: 'condemned', token }, [ended.token, token])) ? ended : undefined),
+    )
+  ).filter((ended) => ended !== undefined);
+  if (condemned.length === 0) return out;
+  const late = await usersOf(requests, condemned);
+  await side(condemned, async (ended) => {
+    const users = late.get(ended.log)!;
+    if (await replace(requests, { ...ended, state: users.length > 0 ? 'kept' : 'removing', token }, [token])) out.set(ended.log, users);
+  });
+  return out;
 }
 
 /** Keeps a condemned log, for a branch whose record is there: who condemned it may have looked before that, and must look again, or may be dead. */
 export async function pardon(requests: Requests, ended: Ended, token: string): Promise<void> {
-  await replace(requests, { ...ended, state: 'kept', token }, [ended.token, token]);
+  if (await replace(requests, { ...ended, state: 'kept', token }, [ended.token, token])) return;
+  throw new LogUnavailable(`whether the log ${ended.log} is removed was just decided by another process`);
 }
 
-async function usersOf(requests: Requests, log: string): Promise<string[]> {
-  const users = usesOf(log, await listBranches(requests)).map(({ cluster }) => cluster);
-  return (await isCurrent(requests, log)) ? [log, ...users] : users;
+/** The clusters that use logs, by one look at all branches. */
+async function usersOf(requests: Requests, logs: readonly Ended[]): Promise<Map<string, readonly string[]>> {
+  const branches = await listBranches(requests);
+  const found = await side(logs, async ({ log }): Promise<[string, readonly string[]]> => {
+    const users = usesOf(log, branches).map(({ cluster }) => cluster);
+    return [log, (await isCurrent(requests, log)) ? [log, ...users] : users];
+  });
+  return new Map(found);
 }
+
+/** Some side by side. */
+async function side<T, R>(all: readonly T[], work: (one: T) => Promise<R>): Promise<R[]> {
+  const out: R[] = [];
+  for (let i = 0; i < all.length; i += AT_ONCE) out.push(...(await Promise.all(all.slice(i, i + AT_ONCE).map(work))));
+  return out;
+}
+
+const AT_ONCE = 16;
 
 /** Nothing is left of a log. */
 export async function forgetEnded(requests: Requests, log: string): Promise<void> {
   await requests.delete({ Key: keyAt(endedPartition, wideNumberOfName(log)) });
 }
 
-async function replace({ put }: Requests, ended: Ended, tokens: readonly string[]): Promise<void> {
+/** Returns whether it did: not where another process has a token there by now. */
+async function replace({ put }: Requests, ended: Ended, tokens: readonly string[]): Promise<boolean> {
   try {
     await put({
       Item: itemOf(ended),
@@ -85,9 +117,10 @@ async function replace({ put }: Requests, ended: Ended, tokens: readonly string[
       ExpressionAttributeNames: { '#token': 'token' },
       ExpressionAttributeValues: Object.fromEntries(tokens.map((token, i) => [`:token${i}`, { S: token }])),
     });
+    return true;
   } catch (error) {
     if (!isConditionFailed(error)) throw error;
-    throw new LogUnavailable(`whether the log ${ended.log} is removed was just decided by another process`, { cause: error });
+    return false;
   }
 }
 

@@ -1,6 +1,7 @@
 import { between, type RealInstant } from '../../instant.ts';
 import type { Removal } from '../branches.ts';
-import { condemn, endedLog, forgetEnded } from './ended.ts';
+import { LogUnavailable } from '../log.ts';
+import { endedLog, forgetEnded, release } from './ended.ts';
 import { deleteBegin, type Head, headsOf } from './heads.ts';
 import { discardAll } from './pending.ts';
 import { deleteProposals } from './proposals.ts';
@@ -25,7 +26,8 @@ export async function remove(requests: Requests, log: string, { now, settlesInMs
   if (!ended) throw new Error(`${log} is no log of a cluster that has ended`);
   if (settlesInMs > 0) return { done: true, leftMs: settlesInMs };
   if (ended.state !== 'removing') {
-    const heldBy = await condemn(requests, ended, requests.token());
+    const heldBy = (await release(requests, [log])).get(log);
+    if (!heldBy) throw new LogUnavailable(`whether the log ${log} is removed was just decided by another process`);
     if (heldBy.length > 0) return { done: true, heldBy };
   }
   let deleted = 0;

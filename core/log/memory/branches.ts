@@ -55,6 +55,10 @@ export function memoryBranches(logs: Logs): MemoryBranches {
       ended.set(log, branch);
     },
     ended: async () => [...ended.keys()],
+    release: async (logs) => {
+      const there = all();
+      return new Map(logs.filter((log) => ended.has(log)).map((log) => [log, usesOf(log, there).map(({ cluster }) => cluster)]));
+    },
     withLog,
     isEnded: (log) => ended.has(log),
     removed: (log) => void ended.delete(log),

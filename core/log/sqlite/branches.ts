@@ -79,6 +79,12 @@ export class BranchTables {
       .map((row) => row['log'] as string);
   }
 
+  /** The clusters that hold ended logs. */
+  holders(logs: readonly string[]): Map<string, string[]> {
+    const all = this.list();
+    return new Map(logs.filter((log) => this.isEnded(log)).map((log) => [log, usesOf(log, all).map(({ cluster }) => cluster)]));
+  }
+
   isEnded(log: string): boolean {
     return this.#isEnded.get(log) !== undefined;
   }

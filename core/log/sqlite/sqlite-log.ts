@@ -225,6 +225,7 @@ export function sqliteLog({ file, acceptLoss = false, problem = () => undefined,
       cut: (branch, { snapshot }) => write(1, () => branches.cut(branch, snapshot)),
       end: (cluster, log) => write(1, () => branches.end(cluster, log)),
       ended: () => settled(() => branches.ended()),
+      release: (logs) => settled(() => branches.holders(logs)),
     },
     async remove(log) {
       if (!reading(() => branches.isEnded(log))) throw new Error(`${log} is no log of a cluster that has ended`);
