@@ -1,6 +1,7 @@
 import { type Branch, branchPoint } from './branches.ts';
 import type { Offset } from './event.ts';
 import type { EventLog } from './log.ts';
+import { isReset } from './reset-entry.ts';
 
 /** A log of which something is left that may go in so many ms, if nothing else happens before. */
 export interface Leftover {
@@ -46,11 +47,13 @@ async function letGo(log: EventLog, clusters: readonly string[]): Promise<boolea
   return cut.every((isCut) => isCut);
 }
 
-/** The snapshot with which a fork can do without what it shares: one of its own, which can be read, behind an entry that tells its log from another one. */
+/** The snapshot with which a fork can do without what it shares: one of its own, which can be read, behind an entry that tells its log from another one, and behind its resets, which may go back to what it shares. */
 async function ownBeginning(log: EventLog, fork: Branch): Promise<Offset | undefined> {
   const snapshot = await log.loadSnapshot(fork.log);
   if (!snapshot || snapshot.offset <= branchPoint(fork)) return undefined;
-  return (await log.lastEntry(fork.log, { atMost: Number.MAX_SAFE_INTEGER })) && snapshot.offset;
+  if (!(await log.lastEntry(fork.log, { atMost: Number.MAX_SAFE_INTEGER }))) return undefined;
+  for await (const { events } of log.read(fork.log, { after: snapshot.offset })) if (events.some(isReset)) return undefined;
+  return snapshot.offset;
 }
 
 const FEW = 16;

@@ -3,6 +3,7 @@ import { type GroupResource, type Key, type KubeObject, keyOf } from '../kube/ob
 import { userNamed } from '../kube/user.ts';
 import type { LogEvent, Offset } from '../log/event.ts';
 import { type LogEntry, lastOffset } from '../log/log.ts';
+import { RESET_KEY } from '../log/reset-entry.ts';
 import { evolve } from '../state/evolve.ts';
 import type { State } from '../state/state.ts';
 
@@ -10,9 +11,6 @@ import type { State } from '../state/state.ts';
  * A reset: an entry that begins with the event of an object that no API serves, which says `to` which offset. From there on the state is what it was right after that one, with what
  * else the entry says: offsets go on, and what was before stays where it was (docs/decisions/0032-forks-and-resets.md).
  */
-const RESET_KEY: Key = keyOf('clusterresets', undefined, 'cluster');
-
-/** Where a cluster was reset, and to what. */
 export interface Reset {
   readonly at: Offset;
   readonly to: Offset;

@@ -87,6 +87,7 @@ export class Past {
   async #replayAt(offset: Offset): Promise<Replay> {
     const near = this.#replays.filter((replay) => replay.offset < offset && offset - replay.offset <= MAX_SPACING).sort((a, b) => b.offset - a.offset);
     let replay = this.#replays.find((candidate) => candidate.covers(offset)) ?? near[0];
+    const isNew = !replay;
     if (!replay) {
       // Room is made first: each holds the whole state of a cluster.
       if (this.#replays.length === MAX_REPLAYS) this.#replays.shift();
@@ -94,7 +95,13 @@ export class Past {
     }
     this.#replays = [...this.#replays.filter((other) => other !== replay), replay];
     const found = replay;
-    await this.#keptUnlessItFails(found, () => found.forward(offset));
+    try {
+      await this.#keptUnlessItFails(found, () => found.forward(offset));
+    } catch (error) {
+      // One from before may have come no further than to where the log begins by now.
+      if (isNew || !isExpired(error)) throw error;
+      return this.#replayAt(offset);
+    }
     return found;
   }
 

@@ -17,10 +17,12 @@ const START = Date.UTC(2026, 10, 1);
 let elapsed: number;
 let wall: number;
 let log: EventLog;
+let saved: EventLog['saveSnapshot'];
 beforeEach(() => {
   elapsed = 0;
   wall = START;
   log = memoryLog();
+  saved = log.saveSnapshot;
 });
 const env = (): Env => ({
   clock: { now: () => realInstant(wall), elapsed: () => elapsedAt(elapsed), sleep: async () => undefined, turn: async () => undefined },
@@ -167,6 +169,30 @@ describe('a log with a retention', () => {
     }
     expect(await kept()).toBe(1);
     expect(await log.snapshots('c')).toEqual([]);
+  });
+
+  it('can be read from its beginning on, also where it was reset to what is older than that, whatever snapshots come and go', async () => {
+    const replica = await open({ exclusive: true });
+    let target = 0;
+    let begun = 0;
+    for (let step = 1; step <= 30; step++) {
+      await write(replica);
+      // One that is not followed by a snapshot at once, and others that are.
+      if (step === 8) log.saveSnapshot = async () => Promise.reject(new LogUnavailable('full'));
+      if (step === 6) target = replica.state.offset;
+      if (step === 8 || step === 10) await resetTo(replica, target);
+      if (step === 8) await write(replica, 3);
+      if (step === 8) log.saveSnapshot = saved;
+      pass(20 * MINUTE);
+      await keep(replica);
+      const begin = await kept();
+      if (begin > 1) begun = begin;
+      const [snapshot] = await log.snapshots('c');
+      for (let offset = begin > 1 ? snapshot!.offset : 1; offset <= replica.state.offset; offset++) {
+        expect((await replica.at(offset)).offset, `${offset}, of ${replica.state.offset}`).toBe(offset);
+      }
+    }
+    expect(begun).toBeGreaterThan(20);
   });
 
   it('keeps what a reset goes back to until a snapshot has followed it', async () => {

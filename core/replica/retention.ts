@@ -4,7 +4,7 @@ import type { Offset } from '../log/event.ts';
 import type { EventLog } from '../log/log.ts';
 import type { State } from '../state/state.ts';
 import { resetsIn } from './cluster-reset.ts';
-import { isReachable } from './reachable.ts';
+import { canBeginAt } from './log-beginning.ts';
 
 export interface RetentionOptions {
   readonly log: EventLog;
@@ -22,7 +22,7 @@ export interface RetentionOptions {
 
 /**
  * The end of what is older than a cluster keeps (docs/decisions/0016-retention.md). The log begins at the newest snapshot that is old enough: what lies
- * within the retention can be read from there, and what is before goes, unless forks share it, or a reset goes back to it that no snapshot has followed.
+ * within the retention can be read from there, and what is before goes, unless forks share it, or a reset goes back to it: then it stays until the log can begin behind that.
  */
 export class Retention {
   readonly #options: RetentionOptions;
@@ -55,7 +55,7 @@ export class Retention {
     const snapshots = await log.snapshots(cluster);
     const elapsed = env.clock.elapsed();
     this.#known = new Map(snapshots.map(({ offset }) => [offset, this.#known.get(offset) ?? elapsed]));
-    const suffices = this.#sufficient(snapshots.map(({ offset }) => offset));
+    const suffices = this.#sufficient();
     const old = snapshots.filter(({ offset, time }) => time <= now - retentionMs && offset > this.#begin && suffices(offset, []));
     const young = snapshots.find(({ time }) => time > now - retentionMs);
     const later = young && plus(young.time, retentionMs);
@@ -77,11 +77,11 @@ export class Retention {
     return settled === old.at(-1) ? later : plus(now, settledMs);
   }
 
-  /** Whether what is left when the log begins at a snapshot leads to the newest state, and to where forks begin: a reset may go back to what is before. */
-  #sufficient(snapshots: readonly Offset[]): (begin: Offset, forks: readonly Offset[]) => boolean {
+  /** Whether what is left when the log begins at a snapshot can be read, and leads to where forks begin: a reset may go back to what is before. */
+  #sufficient(): (begin: Offset, forks: readonly Offset[]) => boolean {
     const state = this.#options.state?.();
     const resets = state ? resetsIn(state) : [];
-    return (begin, forks) => [...(state ? [state.offset] : []), ...forks].every((offset) => isReachable(offset, { begin, snapshots, resets }));
+    return (begin, reaches) => canBeginAt(begin, { resets, reaches });
   }
 
   /**
