@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { objectOf } from '../kube/fields.ts';
+import { keyOf } from '../kube/object.ts';
+import { userNamed } from '../kube/user.ts';
 import { memoryLog } from '../log/memory/memory-log.ts';
 import { CLUSTERS_PATH, Clusters } from '../testing/clusters.ts';
 import { NOW } from '../testing/env.ts';
@@ -115,6 +118,35 @@ describe('a cluster', () => {
       expect(await clusters.settle()).toBeUndefined();
     }
     expect((await clusters.replicaOf('root'))!.state.offset).toBe(offset);
+  });
+});
+
+describe('the status of a cluster', () => {
+  it('tells of its subscriptions that fail or have dead letters, and a fork of none that its parent has', async () => {
+    const clusters = new Clusters();
+    await clusters.create('s1');
+    const subscription = (name: string, status: object) => ({
+      type: 'ADDED' as const,
+      key: keyOf('subscriptions.logplane.dev', 'default', name),
+      object: objectOf({ apiVersion: 'logplane.dev/v1', kind: 'Subscription', metadata: { name, namespace: 'default' }, spec: { target: {} }, status }),
+      actor: userNamed('a'),
+    });
+    const ready = (status: string) => [{ type: 'Ready', status }];
+    await (await clusters.replicaOf('s1'))!.commit(() => ({
+      events: [
+        subscription('fails', { cluster: 's1', lag: 7, lastError: 'refused', attempts: 3, conditions: ready('False') }),
+        subscription('fine', { cluster: 's1', lag: 0, deliveries: 4, conditions: ready('True') }),
+        subscription('gave-up', { cluster: 's1', lag: 0, deadLetters: 2, conditions: ready('True') }),
+      ],
+      answer: () => undefined,
+    }));
+    expect((await clusters.object('s1')).status.subscriptions).toEqual([
+      { kind: 'Subscription', namespace: 'default', name: 'fails', error: 'refused', lag: 7 },
+      { kind: 'Subscription', namespace: 'default', name: 'gave-up', lag: 0, deadLetters: 2 },
+    ]);
+    await clusters.create('f1', { forkOf: { name: 's1' } });
+    await namesIn(clusters, 'f1');
+    expect((await clusters.object('f1')).status).not.toHaveProperty('subscriptions');
   });
 });
 

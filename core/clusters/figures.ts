@@ -2,6 +2,7 @@ import type { Figures } from '../api/request/figures.ts';
 import { timestamp } from '../kube/object.ts';
 import { type EventLog, lastOffset } from '../log/log.ts';
 import type { Replica } from '../replica/replica.ts';
+import { subscriptionFailures } from './subscription-failures.ts';
 
 /** A worker that failed on a cluster when it ran last. */
 export interface WorkerFailure {
@@ -21,7 +22,9 @@ export async function figuresOf(log: EventLog, of: { readonly name: string; read
   const failed = reconcilers.length > 0 ? { reconcilers } : {};
   if (open) {
     const { offset, time, size } = open.state;
-    return { offset, ...(offset > 0 && { lastActivity: timestamp(time) }), objects: size, bytes: open.bytes, ...failed };
+    const subscriptions = subscriptionFailures(open.state, of.name);
+    const all = { ...failed, ...(subscriptions.length > 0 && { subscriptions }) };
+    return { offset, ...(offset > 0 && { lastActivity: timestamp(time) }), objects: size, bytes: open.bytes, ...all };
   }
   const last = await log.lastEntry(of.log, { atMost: Number.MAX_SAFE_INTEGER });
   if (last) return { offset: lastOffset(last), lastActivity: timestamp(last.time), ...failed };

@@ -11,4 +11,16 @@ export interface Figures {
   readonly bytes?: number;
   /** Those that failed when they ran last. */
   readonly reconcilers?: readonly { readonly name: string; readonly error: string; readonly since: string }[];
+  /** Those that fail, or have put changes aside, where it is open in this process. */
+  readonly subscriptions?: readonly SubscriptionFailure[];
+}
+
+export interface SubscriptionFailure {
+  readonly kind: string;
+  readonly namespace?: string;
+  readonly name: string;
+  readonly error?: string;
+  /** How many changes have come since what its target took last. */
+  readonly lag?: number;
+  readonly deadLetters?: number;
 }

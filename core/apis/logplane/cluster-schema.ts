@@ -105,6 +105,21 @@ export const clusterSchema: Readonly<Record<string, JSONSchemaProps>> = {
           properties: { name: text('scheduler, controllers, nodes or the like.'), error: text('With what.'), since: time('Since when.') },
         },
       },
+      subscriptions: {
+        type: 'array',
+        description: 'Its subscriptions that fail, or have dead letters, where it is open in the process that answers: the first 20.',
+        items: {
+          type: 'object',
+          properties: {
+            kind: text('Subscription or ClusterSubscription.'),
+            namespace: text('Where it is.'),
+            name: text('Its name.'),
+            error: text('The last error.'),
+            lag: count('How many changes have come since its target took one.'),
+            deadLetters: count('How many changes were put aside.'),
+          },
+        },
+      },
     },
   },
 };
