@@ -27,6 +27,7 @@ import { schedule } from './figures/schedule.ts';
 import { schedulerPerf } from './figures/scheduler-perf.ts';
 import { snapshot } from './figures/snapshot.ts';
 import { startup } from './figures/startup.ts';
+import { testing } from './figures/testing.ts';
 import { watch } from './figures/watch.ts';
 import { webhooks } from './figures/webhooks.ts';
 import { writers } from './figures/writers.ts';
@@ -66,6 +67,7 @@ const benches: Record<string, (options: Options) => Promise<Record<string, numbe
   fleet,
   day,
   plan,
+  testing,
 };
 
 /** What each figure is aimed at on 2 cores. */
@@ -138,6 +140,9 @@ const aims: Record<string, string> = {
   rss_50k_mb: '≤ 1200',
   day_s: '≤ 5',
   plan_1000_ms: '≤ 1000',
+  testing_start_ms: '≤ 100',
+  testing_fork_ms: '≤ 20',
+  testing_fork_write_ms: '≤ 20',
 };
 
 const command = new Command('npm run bench --')

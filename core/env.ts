@@ -33,11 +33,16 @@ export interface Ids {
   suffix(): string;
 }
 
+// As they were when this was loaded: in a test's own process they may be replaced by fake ones, on which no host would go on.
+const { setTimeout, clearTimeout, setImmediate } = globalThis;
+const wallClock = Date.now;
+const monotonicClock = performance.now.bind(performance);
+
 /** The real clock, chance and identity, for hosts. */
 export const systemEnv: Env = {
   clock: {
-    now: () => realInstant(Date.now()),
-    elapsed: () => elapsedAt(performance.now()),
+    now: () => realInstant(wallClock()),
+    elapsed: () => elapsedAt(monotonicClock()),
     sleep: (ms, signal) =>
       new Promise((resolve) => {
         if (signal?.aborted) return resolve();

@@ -100,6 +100,8 @@ interface HostOptions {
   readonly webhookServices?: WebhookServices;
   /** Reaches webhooks; over HTTPS, unless told. */
   readonly ask?: AskPort;
+  /** Whether it collects garbage at once when it is idle (`idle-memory.ts`), unless told: yes. A process that is not the host's own is left alone. */
+  readonly givesBackMemory?: boolean;
   /** Told of what goes wrong inside: bugs and failing storage, never what a client did wrong. */
   readonly problem: (message: string, error?: unknown) => void;
 }
@@ -180,7 +182,7 @@ export class Host {
   /** Opens the clusters of the log, starts their reconcilers and listens on 127.0.0.1. Rejects with EADDRINUSE when the port is taken. */
   static async start(options: HostOptions): Promise<Host> {
     const host = new Host(options);
-    if (options.port !== undefined) await host.#listen(options.port);
+    if (options.port !== undefined) await host.listen(options.port);
     try {
       await host.#open();
     } catch (error) {
@@ -203,13 +205,17 @@ export class Host {
     return `https://127.0.0.1:${(this.#https!.server.address() as AddressInfo).port}`;
   }
 
+  get isListening(): boolean {
+    return this.#https !== undefined;
+  }
+
   async #open(): Promise<void> {
     const { cluster, clockRate } = this.#options;
     const replica = (await this.replica(cluster))!;
     if (clockRate !== undefined) await setRate(replica, clockRate);
     this.#opened.resolve();
     this.#consume();
-    giveBackMemoryWhenIdle({ activity: () => this.#work, signal: this.#stop.signal });
+    if (this.#options.givesBackMemory ?? true) giveBackMemoryWhenIdle({ activity: () => this.#work, signal: this.#stop.signal });
     // What was under way when the process before this one ended goes on.
     await this.#wakeAll();
   }
@@ -227,6 +233,18 @@ export class Host {
   /** The one replica of a cluster in this process. Undefined when there is no such cluster. */
   async replica(name: string): Promise<Replica | undefined> {
     return (await this.#clusters.get(name))?.replica;
+  }
+
+  /** Resolves once the scheduler, the controllers and the nodes of a cluster have nothing to do now. What waits for a time is not waited for; nor is anything once the host is closed. */
+  async settled(cluster: string): Promise<void> {
+    const queues = [...this.#queues.values(), this.#delayed];
+    const { signal } = this.#stop;
+    const stopped = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+    for (;;) {
+      const busy = queues.find((queue) => !queue.isQuiet(cluster));
+      if (!busy || signal.aborted) return;
+      await Promise.race([busy.changed(), stopped]);
+    }
   }
 
   async #openCluster(name: string, like: OpenCluster | undefined): Promise<OpenCluster | undefined> {
@@ -304,7 +322,8 @@ export class Host {
     await this.#options.log.close();
   }
 
-  async #listen(port: number): Promise<void> {
+  /** Listens on a port of 127.0.0.1; 0: any free one. Rejects with EADDRINUSE when it is taken. */
+  async listen(port: number): Promise<void> {
     const { pkiDir: dir, cluster, env, patience } = this.#options;
     this.#certificates = certificates({ dir, now: epochMs(env.clock.now()), authority: this.#keysOf(cluster).authority });
     const https = httpsServer({ fetch: this.fetch, certificates: this.#certificates, ...(patience && { patience }) });
@@ -324,7 +343,7 @@ export class Host {
       later: async (cluster, reconciler, delay) => {
         // A delay is 15 minutes at most: what is further off is sent on.
         const left = Math.max(0, delay - MAX_DELAY_MS);
-        this.#delayed.send({ body: JSON.stringify({ cluster, reconciler, left }), delayMs: delay });
+        this.#delayed.send({ body: JSON.stringify({ cluster, reconciler, left }), group: cluster, delayMs: delay });
       },
     };
   }

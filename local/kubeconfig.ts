@@ -5,10 +5,14 @@ import { ROOT_CLUSTER } from '../core/kube/cluster-name.ts';
 import { kubeconfigOf } from '../core/kube/kubeconfig.ts';
 import { using } from './using-file.ts';
 
-/** Writes a kubeconfig with a context for the cluster and one for `root`, readable for its owner alone; whole or not at all. */
+/** Writes a kubeconfig with a context for the cluster and one for `root`. */
 export function writeKubeconfig(file: string, { server, ca, token, cluster }: { server: string; ca: string; token: string; cluster: string }): void {
   const of = (cluster: string, server: string) => ({ name: `logplane-${cluster}`, server, ca, token });
-  const text = kubeconfigOf([of(cluster, server), of(ROOT_CLUSTER, `${server}/clusters/${ROOT_CLUSTER}`)]);
+  writeKubeconfigText(file, kubeconfigOf([of(cluster, server), of(ROOT_CLUSTER, `${server}/clusters/${ROOT_CLUSTER}`)]));
+}
+
+/** Writes a kubeconfig, readable for its owner alone; whole or not at all. */
+export function writeKubeconfigText(file: string, text: string): void {
   using(file, () => {
     mkdirSync(path.dirname(file), { recursive: true });
     // The folder may be shared (/tmp): a name that cannot be foreseen, and never a file or link that is there already.

@@ -13,17 +13,21 @@ export interface Manifest {
 
 /**
  * Reads Kubernetes manifests: files, folders (all of their .yaml, .yml and .json files, recursively) and `-` (standard input). Lists are
- * taken apart. They come in an order in which they can be created: namespaces first, then what others refer to, workloads last.
+ * taken apart. They come in the order of `inOrderOfCreation`.
  * Throws an Error that names the file when it cannot be read, is not YAML or JSON, or holds something that is no object.
  */
 export async function readManifests(sources: readonly string[]): Promise<Manifest[]> {
   const manifests: Manifest[] = [];
   for (const source of sources) for (const file of await filesOf(source)) manifests.push(...manifestsIn(file.text, file.source));
-  return manifests
+  return inOrderOfCreation(manifests);
+}
+
+/** In an order in which they can be created: namespaces first, then what others refer to, workloads last. */
+export const inOrderOfCreation = (manifests: readonly Manifest[]): Manifest[] =>
+  manifests
     .map((manifest, i) => ({ manifest, i }))
     .sort((a, b) => rank(a.manifest.object) - rank(b.manifest.object) || a.i - b.i)
     .map(({ manifest }) => manifest);
-}
 
 /** Objects of these kinds come first, in this order (as kustomize and helm order them); all others after them, as they stand. */
 const first = [

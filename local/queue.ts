@@ -39,6 +39,17 @@ export class Queue {
     return this.#messages.length;
   }
 
+  /** Whether no message of a group is due or in flight. Those that are hidden or delayed may be there. */
+  isQuiet(group: string): boolean {
+    const now = this.#options.clock.elapsed();
+    return !this.#messages.some((message) => message.group === group && (message.inFlight || message.visibleAt <= now));
+  }
+
+  /** Resolves when a message is sent or settled. */
+  changed(): Promise<void> {
+    return new Promise((resolve) => this.#changed.push(resolve));
+  }
+
   /**
    * Hands each message to `handler` until `signal` aborts. A message whose handler rejects comes back when its visibility time-out ends,
    * and after too many receives it moves to the dead-letter queue.
@@ -94,7 +105,7 @@ export class Queue {
     const abort = new AbortController();
     const stop = () => abort.abort();
     signal.addEventListener('abort', stop, { once: true });
-    const changed = new Promise<void>((resolve) => this.#changed.push(resolve));
+    const changed = this.changed();
     const aborted = new Promise<void>((resolve) => abort.signal.addEventListener('abort', () => resolve(), { once: true }));
     const due = Number.isFinite(next) ? [this.#options.clock.sleep(next, abort.signal)] : [];
     await Promise.race([changed, aborted, ...due]);
