@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { PATIENCE_MS } from './test/support/patience.ts';
 
@@ -21,7 +22,9 @@ export default defineConfig({
         test: {
           // Processes, files, servers and hours of virtual time: a worker each.
           name: 'hosts',
-          include: ['functions/**/*.test.ts', 'local/**/*.test.ts', 'test/**/*.test.ts'],
+          include: ['functions/**/*.test.ts', 'local/**/*.test.ts', 'test/**/*.test.ts', 'examples/**/*.test.ts'],
+          // What suites in examples/ have from the package.
+          alias: { 'logplane/testing': path.resolve(import.meta.dirname, 'local/testing/testing.ts') },
           ...settings,
         },
       },
