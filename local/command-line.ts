@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { CORS_ORIGINS_SYNTAX, parseCorsOrigins } from '../core/api/cors-setting.ts';
 import { READY } from '../core/apis/logplane/plan.ts';
@@ -28,6 +29,7 @@ commandLine
   .description('Run a cluster on this machine until it is stopped (Ctrl-C).')
   .option('-f, --filename <path>', 'a manifest to apply: a file, a folder (recursively) or - for standard input; may be repeated', collect)
   .option('-p, --port <port>', 'port on 127.0.0.1 (0: any free one)', integer(0, 65_535), 7443)
+  .option('--address <address>', 'an address to listen on; in a container 0.0.0.0, so that its published ports lead to it (default: 127.0.0.1)', ipAddress)
   .option('-d, --data <dir>', 'where the log is kept (default: .logplane)')
   .option('-m, --memory', 'keep nothing on disk: the cluster ends with the process')
   .option('--accept-data-loss', 'go on with what the log still holds, although more was acknowledged')
@@ -216,6 +218,11 @@ function taints(list: string): Taint[] {
   const parsed = parseTaints(list);
   if (!parsed) throw new InvalidArgumentError('key=value:Effect is needed, with commas between several.');
   return parsed;
+}
+
+function ipAddress(text: string): string {
+  if (isIP(text) === 0) throw new InvalidArgumentError('It is an IP address, such as 0.0.0.0.');
+  return text;
 }
 
 function collect(value: string, before: string[] = []): string[] {

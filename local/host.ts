@@ -61,6 +61,8 @@ interface HostOptions {
   readonly pkiDir?: string | undefined;
   /** 0: any free one. None: requests come through `fetch` alone. */
   readonly port?: number;
+  /** Where it listens; 127.0.0.1, unless told. */
+  readonly address?: string;
   /** How many nodes a new cluster gets. */
   readonly nodes: number;
   /** Its nodes are EC2 instances of this type, and it looks as EKS makes it; a plain one unless told. */
@@ -322,15 +324,15 @@ export class Host {
     await this.#options.log.close();
   }
 
-  /** Listens on a port of 127.0.0.1; 0: any free one. Rejects with EADDRINUSE when it is taken. */
+  /** Listens on a port; 0: any free one. Rejects with EADDRINUSE when it is taken. */
   async listen(port: number): Promise<void> {
-    const { pkiDir: dir, cluster, env, patience } = this.#options;
+    const { pkiDir: dir, cluster, env, patience, address = '127.0.0.1' } = this.#options;
     this.#certificates = certificates({ dir, now: epochMs(env.clock.now()), authority: this.#keysOf(cluster).authority });
     const https = httpsServer({ fetch: this.fetch, certificates: this.#certificates, ...(patience && { patience }) });
     this.#https = https;
     await new Promise<void>((resolve, reject) => {
       https.server.once('error', reject);
-      https.server.listen(port, '127.0.0.1', () => resolve());
+      https.server.listen(port, address, () => resolve());
     });
   }
 

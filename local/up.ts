@@ -27,6 +27,8 @@ import { secrets } from './secrets.ts';
 interface UpOptions {
   readonly filenames: readonly string[];
   readonly port: number;
+  /** Where it listens; 127.0.0.1, unless told. */
+  readonly address?: string;
   /** Where the log is kept; with `memory` the kubeconfig alone, if it is named. */
   readonly data?: string;
   readonly memory: boolean;
@@ -156,6 +158,7 @@ async function start(options: UpOptions, audit: Audit | undefined): Promise<Host
       secrets: secrets(dir),
       pkiDir: dir && path.join(dir, 'pki'),
       port,
+      ...(options.address !== undefined && { address: options.address }),
       nodes,
       metricsServer: options.metricsServer,
       ...(options.instanceType !== undefined && { instanceType: options.instanceType }),

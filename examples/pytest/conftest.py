@@ -9,6 +9,7 @@ from os import environ
 from pathlib import Path
 
 import pytest
+import yaml
 from kubernetes import client, config
 
 # How Logplane is started, unless told: as it is installed from npm.
@@ -41,8 +42,11 @@ def cluster(logplane):
     name = f"test-{uuid.uuid4().hex[:8]}"
     body = {"apiVersion": "logplane.dev/v1", "kind": "Cluster", "metadata": {"name": name}, "spec": {"forkOf": {"name": "default"}}}
     root.create_cluster_custom_object(**GROUP, body=body)
-    api = config.new_client_from_config(str(logplane), context="logplane-default")
-    api.configuration.host += f"/clusters/{name}"
+    kubeconfig = yaml.safe_load(logplane.read_text())
+    for each in kubeconfig["clusters"]:
+        if each["name"] == "logplane-default":
+            each["cluster"]["server"] += f"/clusters/{name}"
+    api = config.new_client_from_config_dict(kubeconfig, context="logplane-default")
     yield api
     api.close()
     root.delete_cluster_custom_object(**GROUP, name=name)
