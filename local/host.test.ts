@@ -393,3 +393,30 @@ describe('clusters that take more memory together than they may', () => {
     await small.close();
   });
 });
+
+describe('the address of a host', () => {
+  const reached = (port: number) =>
+    new Promise<boolean>((resolve) => {
+      const socket = connect({ host: '127.0.0.2', port, rejectUnauthorized: false }, () => {
+        socket.destroy();
+        resolve(true);
+      });
+      socket.once('error', () => resolve(false));
+    });
+
+  it.skipIf(process.platform !== 'linux')('is 127.0.0.1, unless told', async () => {
+    expect(await reached(Number(new URL(host.url).port))).toBe(false);
+    const open = await Host.start({
+      log: memoryLog(),
+      env: systemEnv,
+      secrets: secrets(undefined),
+      port: 0,
+      address: '0.0.0.0',
+      nodes: 0,
+      cluster: 'default',
+      problem: (...all) => problems.push(all),
+    });
+    expect(await reached(Number(new URL(open.url).port))).toBe(true);
+    await open.close();
+  });
+});

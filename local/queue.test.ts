@@ -188,3 +188,22 @@ it('delivers what becomes visible between the look for it and the wait for it', 
   expect(await Promise.race([received, turns])).toBe('a');
   stop.abort();
 });
+
+describe('quiet', () => {
+  it('is a group of which nothing is due or in flight, whatever waits for later', async () => {
+    const { queue, advance, start, on } = setUp({ fifo: true });
+    const { promise, resolve: done } = Promise.withResolvers<void>();
+    on(() => promise);
+    queue.send({ body: 'later', group: 'a', delayMs: 1_000 });
+    expect([queue.isQuiet('a'), queue.isQuiet('b')]).toEqual([true, true]);
+    await advance(1_000);
+    expect([queue.isQuiet('a'), queue.isQuiet('b')]).toEqual([false, true]);
+    start();
+    await advance(0);
+    expect(queue.isQuiet('a')).toBe(false);
+    const changed = queue.changed();
+    done();
+    await changed;
+    expect(queue.isQuiet('a')).toBe(true);
+  });
+});
