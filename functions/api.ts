@@ -45,7 +45,9 @@ const server = createServer({
   admissionPlugins: wiring.admissionPlugins,
   ask: withMoments(wiring.ask, { log: wiring.log, replicaOf }),
   // Only those who ask for a plan wait for what works in a cluster to be read.
-  reconcilers: async () => (await import('../core/plan/reconcilers.ts')).planReconcilers({ profiles, keysOf: controlPlaneKeys(signingKey) }),
+  // Events stay in plans, as they say what went wrong.
+  reconcilers: async () =>
+    (await import('../core/clusters/cluster-reconcilers.ts')).clusterReconcilers({ profiles, keysOf: controlPlaneKeys(signingKey), eventTtlMs: 0 }),
   corsOrigins: origins,
   ...(audit && { audit }),
   ...(profiles && { schedulerProfiles: profiles }),

@@ -17,11 +17,12 @@ import { ServiceAccountTokens } from '../core/auth/service-account-tokens.ts';
 import { staticTokens } from '../core/auth/static-tokens.ts';
 import { objectsOf } from '../core/bootstrap/cluster-shape.ts';
 import { setRate } from '../core/clusters/clock.ts';
+import { clusterReconcilers } from '../core/clusters/cluster-reconcilers.ts';
 import { clustersWorker } from '../core/clusters/clusters-worker.ts';
 import { figuresOf, type WorkerFailure } from '../core/clusters/figures.ts';
 import { withMoments } from '../core/clusters/moments.ts';
 import { type Opening, openCluster } from '../core/clusters/open-cluster.ts';
-import { controllersReconciler, controllersWith } from '../core/controllers/registry.ts';
+import { ClusterWork } from '../core/clusters/passing-time.ts';
 import { quotaStatuses } from '../core/decide/quota-statuses.ts';
 import type { Env } from '../core/env.ts';
 import { epochMs, type RealDelay } from '../core/instant.ts';
@@ -31,16 +32,13 @@ import { branchLog } from '../core/log/branch-log.ts';
 import { type Branch, clusterOfLog } from '../core/log/branches.ts';
 import type { Offset } from '../core/log/event.ts';
 import type { EventLog } from '../core/log/log.ts';
-import { nodesReconciler } from '../core/nodes/nodes.ts';
-import { simulatedRuntime } from '../core/nodes/runtimes/simulated.ts';
-import { planReconcilers } from '../core/plan/reconcilers.ts';
+import type { Reconciler } from '../core/reconcile/reconciler.ts';
 import { Timers } from '../core/reconcile/timers.ts';
 import type { Wakeups } from '../core/reconcile/wakeups.ts';
 import { reconciling, type Work, type Worker, wokenBy } from '../core/reconcile/worker.ts';
 import { OpenClusters, type Sized } from '../core/replica/open-clusters.ts';
 import { Replica } from '../core/replica/replica.ts';
 import type { SchedulerProfiles } from '../core/scheduler/profiles.ts';
-import { schedulerReconciler } from '../core/scheduler/scheduler.ts';
 import { subscriptionsWorker } from '../core/subscriptions/worker.ts';
 import { httpsGet } from '../core/webhooks/https-get.ts';
 import type { WebhookServices } from '../core/webhooks/services-setting.ts';
@@ -135,7 +133,7 @@ export class Host {
   private constructor(options: HostOptions) {
     this.#options = options;
     this.#keysOf = controlPlaneKeys(options.secrets.signingKey);
-    this.#workers = [...workersOf(options, this.#keysOf), this.#clustersWorker()];
+    this.#workers = [...this.#reconcilers().map(reconciling), subscriptionsOf(options), this.#clustersWorker()];
     const {
       admissionPlugins = defaultAdmissionPlugins,
       ask = webhooks({ clock: options.env.clock, allowsPrivate: true, ...(options.webhookServices && { services: options.webhookServices }) }),
@@ -161,7 +159,8 @@ export class Host {
       ...(options.maxRequestsInFlight !== undefined && { limits: { requestsInFlight: options.maxRequestsInFlight } }),
       env: options.env,
       ...this.#admission,
-      reconcilers: async () => planReconcilers({ profiles: options.schedulerProfiles, keysOf: this.#keysOf }),
+      // Events stay in plans, as they say what went wrong.
+      reconcilers: async () => this.#reconcilers(0),
       authenticator: anyOf([
         staticTokens(Object.fromEntries([token, ...otherTokens].map((token) => [token, ADMIN]))),
         foreignUsers({ authentication, eksCluster, defaultCluster: cluster, ownIssuer: serviceAccountTokens.issuer, get, problem }),
@@ -237,6 +236,11 @@ export class Host {
     return (await this.#clusters.get(name))?.replica;
   }
 
+  /** Reconcilers for one of its clusters, besides those that run there anyway: for time that passes in it. */
+  workOf(replica: Replica): ClusterWork {
+    return new ClusterWork({ replica, env: this.#options.env, ...this.#admission }, this.#reconcilers());
+  }
+
   /** Resolves once the scheduler, the controllers and the nodes of a cluster have nothing to do now. What waits for a time is not waited for; nor is anything once the host is closed. */
   async settled(cluster: string): Promise<void> {
     const queues = [...this.#queues.values(), this.#delayed];
@@ -294,9 +298,15 @@ export class Host {
     return replica;
   }
 
+  /** What works in its clusters, made anew. */
+  #reconcilers(eventTtlMs = this.#options.eventTtlMs): readonly Reconciler[] {
+    return clusterReconcilers({ profiles: this.#options.schedulerProfiles, keysOf: this.#keysOf, eventTtlMs });
+  }
+
   #clustersWorker(): Worker {
     const { log, env, problem } = this.#options;
     return clustersWorker({
+      reconcilers: async () => this.#reconcilers(),
       log,
       env,
       replicaOf: (name) => this.replica(name),
@@ -416,18 +426,11 @@ const ADMIN = { username: 'logplane-admin', groups: ['system:masters', 'system:a
 /** The worker that is woken for what is older than the cluster keeps. */
 const KEEPER = 'controllers';
 
-const workersOf = (
-  { env, eventTtlMs, schedulerProfiles: profiles, subscriptionTargets = [] }: HostOptions,
-  keysOf: (cluster: string) => ControlPlaneKeys,
-): readonly Worker[] => [
-  reconciling(schedulerReconciler(profiles && { profiles })),
-  reconciling(controllersReconciler(eventTtlMs === undefined ? undefined : controllersWith({ eventTtlMs }), keysOf)),
-  reconciling(nodesReconciler({ runtime: simulatedRuntime })),
+const subscriptionsOf = ({ env, subscriptionTargets = [] }: HostOptions): Worker =>
   subscriptionsWorker(async () =>
     (await import('../core/subscriptions/targets/targets.ts')).targetsOf({
       clock: env.clock,
       allowsPrivate: true,
       reaches: (name) => subscriptionTargets.includes(name),
     }),
-  ),
-];
+  );

@@ -2,12 +2,12 @@ import { noWebhooks } from '../../core/admission/ask.ts';
 import { defaultAdmissionPlugins } from '../../core/admission/default-plugins.ts';
 import { bootstrap } from '../../core/bootstrap/bootstrap.ts';
 import { bootstrapObjects } from '../../core/bootstrap/initial-objects.ts';
+import { clusterReconcilers } from '../../core/clusters/cluster-reconcilers.ts';
 import { systemEnv } from '../../core/env.ts';
 import { MASTERS } from '../../core/kube/user.ts';
 import { memoryLog } from '../../core/log/memory/memory-log.ts';
 import { nodeObjects } from '../../core/nodes/node-objects.ts';
 import { plan as planOf } from '../../core/plan/plan.ts';
-import { planReconcilers } from '../../core/plan/reconcilers.ts';
 import { Replica } from '../../core/replica/replica.ts';
 import { soleProfile } from '../../core/scheduler/profiles.ts';
 import { deployment, median } from '../workloads.ts';
@@ -34,7 +34,7 @@ export async function plan(): Promise<Record<string, number>> {
       user: { username: 'bench', groups: [MASTERS] },
       manager: 'kubectl',
       env,
-      reconcilers: planReconcilers(),
+      reconcilers: clusterReconcilers({ eventTtlMs: 0 }),
       schedulerProfiles: soleProfile(),
       admissionPlugins: defaultAdmissionPlugins,
       ask: noWebhooks,

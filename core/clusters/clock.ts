@@ -18,14 +18,26 @@ export async function advance(replica: Replica, ms: number): Promise<void> {
   await setClock(replica, () => ({ advanceMs: ms }));
 }
 
+/** By how much time is to be put forward in all, in ms, by the uid of the Cluster that says so, and how much of that is known to be done. */
+export interface Order {
+  readonly by: string;
+  readonly ordered: number;
+  readonly done: number;
+}
+
+/** How much of an order is not done yet, in ms. */
+export const leftOf = ({ by, ordered, done }: Order, { orders }: ClusterClock): number =>
+  Math.max(0, ordered - Math.max(done, orders?.by === by ? orders.ms : 0));
+
 /**
- * Puts the time of a cluster forward by as much as was ordered in all and is not done yet, once: who is not sure that it was done asks again. It does not go beyond the last moment that
- * there is.
+ * Puts the time of a cluster forward by as much as was ordered and is not done yet, or a part of it, once: who is not sure that it was done asks again. It does not go beyond the last moment
+ * that there is.
  */
-export async function advanceAsOrdered(replica: Replica, { by, ordered, done }: { by: string; ordered: number; done: number }): Promise<void> {
-  await setClock(replica, ({ orders }, now) => {
-    const followed = Math.max(done, orders?.by === by ? orders.ms : 0);
-    return ordered > followed ? { advanceMs: Math.max(0, Math.min(ordered - followed, LATEST - now)), orders: { by, ms: ordered } } : {};
+export async function advanceAsOrdered(replica: Replica, order: Order, atMost = Number.POSITIVE_INFINITY): Promise<void> {
+  await setClock(replica, (clock, now) => {
+    const left = leftOf(order, clock);
+    const ms = Math.min(left, atMost);
+    return left > 0 ? { advanceMs: Math.max(0, Math.min(ms, LATEST - now)), orders: { by: order.by, ms: order.ordered - left + ms } } : {};
   });
 }
 

@@ -3,12 +3,14 @@ import type { Mutation } from '../apis/mutation.ts';
 import { type ClusterInstant, plus } from '../instant.ts';
 import { ROOT_CLUSTER } from '../kube/cluster-name.ts';
 import type { Work, WorkedOn, Worker } from '../reconcile/worker.ts';
+import type { Passing } from './carry-out.ts';
 import { expired, nextEnd, unsettled } from './cluster-views.ts';
 import type { ClustersHost } from './clusters-host.ts';
 import { clustersWanted } from './clusters-wanted.ts';
 import { endDeleted } from './deleted-cluster.ts';
 import { Forks } from './forks.ts';
 import { adopted } from './open-cluster.ts';
+import { ClusterWork } from './passing-time.ts';
 import { Removal } from './removal.ts';
 import { goneFork, type Outcome, released, settleCluster, settledAs } from './settle-cluster.ts';
 import { sideBySide } from './side-by-side.ts';
@@ -30,6 +32,7 @@ class ClustersWork implements Work {
   readonly #root: WorkedOn;
   readonly #removal: Removal;
   readonly #forks: Forks;
+  readonly #passing: Passing;
   #hasAdopted = false;
 
   constructor(host: ClustersHost, root: WorkedOn) {
@@ -37,6 +40,10 @@ class ClustersWork implements Work {
     this.#root = root;
     this.#removal = new Removal(host);
     this.#forks = new Forks(host);
+    this.#passing = {
+      clock: root.env.clock,
+      workOf: async (replica) => new ClusterWork({ ...root, replica }, await host.reconcilers()),
+    };
   }
 
   async run(): Promise<ClusterInstant | undefined> {
@@ -52,6 +59,8 @@ class ClustersWork implements Work {
     await this.#write((state) => outcomes.flatMap((outcome) => mutationFor(state.get(CLUSTERS, undefined, outcome.name) as Cluster | undefined, outcome)));
     if (outcomes.some(({ type }) => type === 'ended')) this.#removal.look();
     const more = await this.#removal.step();
+    // What was begun is gone on with, with others, before what failed is tried again.
+    if (outcomes.some(({ type }) => type === 'begun')) return replica.now();
     const isLeft = replica.state.view(unsettled).size > 0 || expired(replica.state, { now: replica.now(), limit: 1 }).length > 0;
     if (((isLeft && names.length > 0) || forks.left === 'more') && !failed) return replica.now();
     return earliest([nextEnd(replica.state), failed ? plus(replica.now(), RETRY_MS) : undefined, more === undefined ? undefined : plus(replica.now(), more)]);
@@ -85,7 +94,7 @@ class ClustersWork implements Work {
     const cluster = state.get(CLUSTERS, undefined, name) as Cluster;
     try {
       if (cluster.metadata.deletionTimestamp) return await endDeleted(this.#host, cluster, state);
-      return await settleCluster(this.#host, cluster);
+      return await settleCluster(this.#host, cluster, this.#passing);
     } catch (error) {
       this.#host.problem(`cluster ${name} could not be brought to what its object says`, error);
       return { type: 'failed', name };
@@ -102,7 +111,7 @@ const AT_ONCE = 200;
 const RETRY_MS = 30_000;
 
 function mutationFor(cluster: Cluster | undefined, outcome: Outcome): Mutation[] {
-  if (!cluster || outcome.type === 'failed' || cluster.metadata.uid !== outcome.uid) return [];
+  if (!cluster || outcome.type === 'failed' || outcome.type === 'begun' || cluster.metadata.uid !== outcome.uid) return [];
   return outcome.type === 'ended' ? released(cluster) : settledAs(cluster, outcome);
 }
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { objectOf } from '../kube/fields.ts';
-import { keyOf } from '../kube/object.ts';
+import { keyOf, parseKey } from '../kube/object.ts';
 import { userNamed } from '../kube/user.ts';
+import type { EventLog } from '../log/log.ts';
 import { memoryLog } from '../log/memory/memory-log.ts';
 import { CLUSTERS_PATH, Clusters } from '../testing/clusters.ts';
 import { NOW } from '../testing/env.ts';
@@ -267,6 +268,87 @@ describe('a spec', () => {
     await clusters.settle();
     expect(Number((await clusters.replicaOf('s1'))!.now()) - before).toBe(7.5 * 3_600_000);
     expect((await clusters.object('s1')).status.clock).toMatchObject({ ordered: '7h30m0s', advanced: '7h30m0s' });
+  });
+
+  describe('lets time pass in a cluster', () => {
+    const template = { spec: { containers: [{ name: 'a', image: 'busybox', command: ['true'] }], restartPolicy: 'Never' } };
+    const hourly = {
+      apiVersion: 'batch/v1',
+      kind: 'CronJob',
+      metadata: { name: 'hourly' },
+      // A run is over, and gone, before the next one.
+      spec: { schedule: '@hourly', jobTemplate: { spec: { template, ttlSecondsAfterFinished: 1_800 } } },
+    };
+    const busy = async (clusters: Clusters) => {
+      await clusters.create('s1', { nodes: 1 });
+      expect((await clusters.request('POST /clusters/s1/apis/batch/v1/namespaces/default/cronjobs', { body: hourly })).code).toBe(201);
+      return (await clusters.replicaOf('s1'))!;
+    };
+    /** What became of its Jobs, in the order of the log: `+29453280` is one of that minute. */
+    const jobs = async ({ log, logName }: { log: EventLog; logName: string }) => {
+      const found: string[] = [];
+      for await (const { events } of log.read(logName, { after: 0 })) {
+        for (const { type, key } of events) {
+          const { resource, name } = parseKey(key);
+          if (resource === 'jobs.batch' && type !== 'MODIFIED') found.push(`${type === 'ADDED' ? '+' : '-'}${name.replace('hourly-', '')}`);
+        }
+      }
+      return found;
+    };
+
+    it('from one moment at which something is due to the next', async () => {
+      const clusters = new Clusters();
+      const { logName } = await busy(clusters);
+      await clusters.patch('s1', { clock: { advance: '3h' } });
+      await clusters.settle();
+      const hours = [1, 2, 3].map((hour) => Math.floor(NOW / 3_600_000 + hour) * 60);
+      expect(await jobs({ log: clusters.log, logName })).toEqual(
+        hours.flatMap((minute) => [`+${minute}`, `-${minute}`]).slice(0, 6 - Number(NOW % 3_600_000 < 1_800_000)),
+      );
+    });
+
+    it('goes on where a process died', async () => {
+      const real = memoryLog();
+      let left = Number.POSITIVE_INFINITY;
+      const log: EventLog = {
+        ...real,
+        append: async (...entry) => {
+          if (left-- <= 0) throw new Error('the process died');
+          return real.append(...entry);
+        },
+      };
+      const clusters = new Clusters({ log });
+      const { logName } = await busy(clusters);
+      const before = Number((await clusters.replicaOf('s1'))!.now());
+      await clusters.patch('s1', { clock: { advance: '3h' } });
+      left = 5;
+      await clusters.settle();
+      left = Number.POSITIVE_INFINITY;
+      expect((await clusters.object('s1')).status.clock).toMatchObject({ ordered: '3h0m0s' });
+      expect((await clusters.object('s1')).status.clock.advanced).toBeUndefined();
+      clusters.restart();
+      await clusters.settle();
+      expect(Number((await clusters.replicaOf('s1'))!.now()) - before).toBe(3 * 3_600_000);
+      expect((await jobs({ log: clusters.log, logName })).filter((job) => job.startsWith('+'))).toHaveLength(3);
+    });
+
+    it('in one step at first, where it is more than a month', async () => {
+      const clusters = new Clusters();
+      const { logName } = await busy(clusters);
+      const before = Number((await clusters.replicaOf('s1'))!.now());
+      await clusters.patch('s1', { suspended: true, clock: { advance: '8760h' } });
+      await clusters.settle();
+      expect(Number((await clusters.replicaOf('s1'))!.now()) - before).toBe(8_760 * 3_600_000);
+      expect(await jobs({ log: clusters.log, logName })).toEqual([]);
+    });
+
+    it('that no process has opened yet', async () => {
+      const clusters = new Clusters();
+      await clusters.create('s1');
+      await clusters.patch('s1', { clock: { advance: '3h' } });
+      await clusters.settle();
+      expect(Number((await clusters.replicaOf('s1'))!.now()) - NOW).toBe(3 * 3_600_000);
+    });
   });
 
   it('resets a cluster once for each order, and the cluster stays what it is', async () => {

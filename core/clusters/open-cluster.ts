@@ -13,7 +13,7 @@ import { type Branch, baseAt, branchPoint } from '../log/branches.ts';
 import type { LogEvent } from '../log/event.ts';
 import type { EventLog } from '../log/log.ts';
 import type { Replica } from '../replica/replica.ts';
-import { carryOut } from './carry-out.ts';
+import { setAsSpecified } from './carry-out.ts';
 
 /** What opens clusters in a process. */
 export interface Opening {
@@ -91,7 +91,7 @@ async function makeUsable(replica: Replica, { log, env, admissionPlugins }: Open
   const cluster = clusters.state.get(CLUSTERS, undefined, name) as Cluster | undefined;
   if (!cluster) return;
   if (!cluster.spec.forkOf) await bootstrap(replica, { objects: objectsOf(cluster.spec.nodes, now), env, admissionPlugins });
-  await carryOut(replica, cluster);
+  await setAsSpecified(replica, cluster);
 }
 
 /** The object of a cluster that was there before it. */

@@ -1,31 +1,34 @@
 import { CLUSTERS, type Cluster, type ClusterStatus, LOG_FINALIZER, type ResetStatus } from '../apis/logplane/cluster.ts';
-import { hasSettings, isResetting } from '../apis/logplane/cluster-status.ts';
+import { advancedMs, hasSettings, isResetting, orderedMs } from '../apis/logplane/cluster-status.ts';
 import type { Mutation } from '../apis/mutation.ts';
 import { StatusError } from '../kube/status.ts';
 import { resetsIn } from '../replica/cluster-reset.ts';
 import type { Replica } from '../replica/replica.ts';
-import { carryOut } from './carry-out.ts';
+import { carryOut, type Passing } from './carry-out.ts';
 import type { ClustersHost } from './clusters-host.ts';
 import { resetTo } from './reset.ts';
 
-/** What came of a cluster: how far it was carried out, that it has ended, or that it is to be tried again. */
+/** What came of a cluster: how far it was carried out, that it has ended, or that it is to be gone on with or tried again. */
 export type Outcome =
   | { readonly type: 'settled'; readonly name: string; readonly uid: string; readonly seen: Cluster; readonly failure?: string; readonly resetFailure?: string }
   | { readonly type: 'ended'; readonly name: string; readonly uid: string }
+  /** To be gone on with. */
+  | { readonly type: 'begun'; readonly name: string }
   | { readonly type: 'failed'; readonly name: string };
 
-/** Brings a cluster to what its object says. One of which nothing is said, and that no process has opened yet, is left to the first that does. */
-export async function settleCluster({ log, replicaOf }: ClustersHost, cluster: Cluster): Promise<Outcome> {
+/** Brings a cluster to what its object says. One that no process has opened yet is left to the first that does, unless its time is to go on. */
+export async function settleCluster({ log, replicaOf }: Pick<ClustersHost, 'log' | 'replicaOf'>, cluster: Cluster, passing: Passing): Promise<Outcome> {
   const { name, uid } = cluster.metadata;
   const outcome = { type: 'settled', name, uid: uid!, seen: cluster } as const;
   const isFirst = cluster.status?.observedGeneration === undefined;
   const isOpened = (await log.branches.get(name)) !== undefined;
-  if (!isOpened || (isFirst && !hasSettings(cluster))) return outcome;
+  const isAhead = orderedMs(cluster) > advancedMs(cluster);
+  if (!isAhead && (!isOpened || (isFirst && !hasSettings(cluster)))) return outcome;
   const replica = await replicaOf(name);
   if (!replica) return outcome;
   await replica.catchUp();
   const resetFailure = isResetting(cluster) ? await resetAsOrdered(replica, cluster.status!.reset!) : undefined;
-  await carryOut(replica, cluster);
+  if (!(await carryOut(replica, cluster, passing))) return { type: 'begun', name };
   return { ...outcome, ...(resetFailure !== undefined && { resetFailure }) };
 }
 

@@ -4,6 +4,7 @@ import { createServer } from '../api/server.ts';
 import { ClusterCredentials } from '../auth/cluster-credentials.ts';
 import { staticTokens } from '../auth/static-tokens.ts';
 import { bootstrapObjects } from '../bootstrap/initial-objects.ts';
+import { clusterReconcilers } from '../clusters/cluster-reconcilers.ts';
 import { clustersWorker } from '../clusters/clusters-worker.ts';
 import { figuresOf } from '../clusters/figures.ts';
 import { withMoments } from '../clusters/moments.ts';
@@ -87,6 +88,7 @@ export class Clusters {
       replicaOf: (name) => this.replicaOf(name),
       openReplica: (name) => this.#open.kept(name),
       ended: (name) => this.#open.forget(name),
+      reconcilers: async () => clusterReconcilers(),
       problem: (_message, error) => this.problems.push(error),
     }).on({ replica: root, env: this.#env, admissionPlugins: defaultAdmissionPlugins, ask: this.#ask, wakeIn: async () => undefined });
     for (let runs = 0; runs < MAX_RUNS; runs++) {

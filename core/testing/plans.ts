@@ -2,11 +2,11 @@ import { noWebhooks } from '../admission/ask.ts';
 import { defaultAdmissionPlugins } from '../admission/default-plugins.ts';
 import type { PlanSpec } from '../apis/logplane/plan.ts';
 import type { PlanStatus } from '../apis/logplane/plan-status.ts';
+import { clusterReconcilers } from '../clusters/cluster-reconcilers.ts';
 import { type Fields, fieldsOf } from '../kube/fields.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { MASTERS } from '../kube/user.ts';
 import { type PlanOptions, plan } from '../plan/plan.ts';
-import { planReconcilers } from '../plan/reconcilers.ts';
 import { soleProfile } from '../scheduler/profiles.ts';
 import type { Cluster } from './cluster.ts';
 
@@ -26,7 +26,7 @@ export const planned = (
     user: { username: 'admin', groups: [MASTERS] },
     manager: 'kubectl',
     env: cluster.env,
-    reconcilers: planReconcilers(),
+    reconcilers: clusterReconcilers({ eventTtlMs: 0 }),
     schedulerProfiles: soleProfile(),
     admissionPlugins: defaultAdmissionPlugins,
     ask: noWebhooks,

@@ -1,4 +1,5 @@
 import { advance, setRate } from '../../core/clusters/clock.ts';
+import { type ClusterWork, passTime } from '../../core/clusters/passing-time.ts';
 import { clusterClock } from '../../core/replica/cluster-clock.ts';
 import type { Replica } from '../../core/replica/replica.ts';
 import { durationMs } from './duration.ts';
@@ -8,12 +9,14 @@ import type { TestClock } from './test-cluster.ts';
 export class ReplicaClock implements TestClock {
   readonly #replica: Replica;
   readonly #settled: () => Promise<void>;
+  readonly #work: () => ClusterWork;
   /** How it went before it was paused. */
   #before: number | undefined;
 
-  constructor(replica: Replica, { settled }: { readonly settled: () => Promise<void> }) {
+  constructor(replica: Replica, { settled, work }: { readonly settled: () => Promise<void>; readonly work: () => ClusterWork }) {
     this.#replica = replica;
     this.#settled = settled;
+    this.#work = work;
   }
 
   now(): Date {
@@ -21,9 +24,16 @@ export class ReplicaClock implements TestClock {
   }
 
   async advance(duration: string | number): Promise<void> {
-    // What is due now is not late for having been asked for a moment before.
+    let left = durationMs(duration);
     await this.#settled();
-    await advance(this.#replica, durationMs(duration));
+    await passTime(this.#replica, this.#work(), {
+      left: () => left,
+      step: async (ms) => {
+        await advance(this.#replica, ms);
+        left -= ms;
+      },
+      isEnough: () => false,
+    });
     await this.#settled();
   }
 

@@ -47,7 +47,7 @@ export class RunningCluster implements TestCluster {
     this.#shared = shared;
     this.#replica = replica;
     this.#isFork = isFork;
-    this.clock = new ReplicaClock(replica, { settled: () => this.settled() });
+    this.clock = new ReplicaClock(replica, { settled: () => this.settled(), work: () => shared.host.workOf(replica) });
   }
 
   get url(): Promise<string> {

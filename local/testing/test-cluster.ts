@@ -90,8 +90,8 @@ export interface TestClock {
   /** What time it is there. */
   now(): Date;
   /**
-   * Puts the time forward, and resolves once all that is due by then is done. It is one step: a CronJob whose time has come five times by then runs once, as after an outage. Time does
-   * not go back.
+   * Puts the time forward, from each moment at which something is due to the next, and resolves once all that is due by then is done: a CronJob has all its runs. Of more than 31 days the
+   * beginning is one step, after which all that was due is late, as after an outage. Time does not go back.
    */
   advance(duration: string | number): Promise<void>;
   /** So many seconds there in each second here; 0: time stands still. */

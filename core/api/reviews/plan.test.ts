@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { clusterReconcilers } from '../../clusters/cluster-reconcilers.ts';
 import { nodeObjects } from '../../nodes/node-objects.ts';
-import { planReconcilers } from '../../plan/reconcilers.ts';
 import { START } from '../../testing/env.ts';
 import { deploymentManifest } from '../../testing/plans.ts';
 import { type TestServer, testServer } from '../../testing/server.ts';
@@ -11,7 +11,7 @@ const plan = (spec: object) => ({ apiVersion: 'logplane.dev/v1', kind: 'Plan', m
 
 let server: TestServer;
 beforeEach(async () => {
-  server = await testServer({ roles: true, reconcilers: async () => planReconcilers() });
+  server = await testServer({ roles: true, reconcilers: async () => clusterReconcilers({ eventTtlMs: 0 }) });
   await server.create(...nodeObjects(2, START));
 });
 

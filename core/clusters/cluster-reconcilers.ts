@@ -8,12 +8,15 @@ import { schedulerReconciler } from '../scheduler/scheduler.ts';
 
 interface Settings {
   readonly profiles?: SchedulerProfiles | undefined;
+  /** Signs; without it no certificates and tokens are signed. */
   readonly keysOf?: (cluster: string) => ControlPlaneKeys;
+  /** How long an Event stays after its last write; 0: for ever. Default: an hour. */
+  readonly eventTtlMs?: number | undefined;
 }
 
-/** What works in the clusters of a host, made anew for one plan: reconcilers remember what they have seen. Events stay, as they say what went wrong. */
-export const planReconcilers = ({ profiles, keysOf }: Settings = {}): readonly Reconciler[] => [
+/** What works in the clusters of a host, made anew: reconcilers remember what they have seen. */
+export const clusterReconcilers = ({ profiles, keysOf, eventTtlMs }: Settings = {}): readonly Reconciler[] => [
   schedulerReconciler(profiles && { profiles }),
-  controllersReconciler(controllersWith({ eventTtlMs: 0 }), keysOf),
+  controllersReconciler(eventTtlMs === undefined ? undefined : controllersWith({ eventTtlMs }), keysOf),
   nodesReconciler({ runtime: simulatedRuntime }),
 ];
