@@ -14,7 +14,8 @@ reconciler('Controllers', 'controllers', {
 });
 reconciler('Nodes', 'nodes');
 // It works on the cluster that all others are objects of, and on the logs of those.
-reconciler('Clusters', 'clusters', { more: [...beginClusters, ...endClusters] });
+// What works in a cluster is read when time is put forward in one.
+reconciler('Clusters', 'clusters', { more: [...beginClusters, ...endClusters], splitting: true });
 // It reaches the targets that the deployment names, and no others of the account.
 reconciler('Subscriptions', 'subscriptions', { more: targetPermissions(settings.subscriptionTargets) });
 
@@ -25,13 +26,18 @@ const timers = lambda('Timers', 'timers', {
 });
 delayed.subscribe(timers.arn, source('timers'));
 
-function reconciler(name: string, key: keyof typeof wakeups, { more = [], link = [places] }: { more?: Permissions; link?: object[] } = {}) {
+function reconciler(
+  name: string,
+  key: keyof typeof wakeups,
+  { more = [], link = [places], splitting = false }: { more?: Permissions; link?: object[]; splitting?: boolean } = {},
+) {
   const queue = wakeups[key];
   const fn = lambda(name, key, {
     timeout: `${runSeconds} seconds`,
     // A pass is all computing: from this size on a function has one whole CPU.
     memory: '1769 MB',
     link,
+    nodejs: { minify: true, splitting },
     environment,
     permissions: [consume(queue), ...useLog, ...more, wakeWorkers, wakeLater],
   });
