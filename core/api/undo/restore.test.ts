@@ -294,7 +294,7 @@ describe('a restore', () => {
     {
       name: 'a time before the cluster',
       spec: { at: '1999-01-01T00:00:00Z', everything: true },
-      message: 'spec.at: Invalid value: "1999-01-01T00:00:00Z": the cluster began later',
+      message: 'spec.at: Invalid value: "1999-01-01T00:00:00Z": must not be before the cluster began',
     },
     {
       name: 'no bookmark',
