@@ -111,7 +111,8 @@ describe('an undo', () => {
     const names = ['a', 'b', 'c'];
     await server.create(...names.map((name) => withData(name, { of: name }, { labels: { app: 'web' } })), withData('d', { of: 'd' }));
     // The deletion is decided for one place of the log, and comes to another.
-    log.overtake('admin', () => [{ type: 'MODIFIED', key: 'configmaps/default/d', patch: { data: { of: 'x' } }, actor: { username: 'x', groups: [] } }]);
+    const other = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'other', namespace: 'default', uid: 'other' } };
+    log.overtake('admin', () => [{ type: 'ADDED', key: 'secrets/default/other', object: other, actor: { username: 'x', groups: [] } }]);
     const first = end(server) + 2;
     expect((await server.request(`DELETE ${CONFIGMAPS}?labelSelector=app%3Dweb`)).code).toBe(200);
     expect(names.map((name) => data(server, name))).toEqual([undefined, undefined, undefined]);
