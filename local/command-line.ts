@@ -144,39 +144,55 @@ commandLine
   .option('--field-manager <name>', 'as which field manager the manifests are applied', 'kubectl')
   .option('--force-conflicts', 'take over fields of other managers')
   .option('--ask-webhooks', 'ask admission webhooks that have no side effects, or none on dry run')
+  .addOption(new Option('--events <which>', 'which of the Events that are written on the way to tell').choices(['none', 'warning', 'all']).default('none'))
   .option('-n, --namespace <name>', "of manifests that do not name one (default: that of the kubeconfig's context)")
   .option('-k, --kubeconfig <file>', 'of which cluster', process.env['KUBECONFIG'] || '.logplane/kubeconfig')
-  .action(async ({ filename: filenames = [], forceConflicts = false, askWebhooks = false, output, drain, cordon, remove, fail, failZone = [], ...options }) => {
-    const ofNodes = ([type, nodes]: readonly [NodeChange, readonly string[] | undefined]) => (nodes ? [{ type, nodes }] : []);
-    const named = (
-      [
-        ['Cordon', cordon],
-        ['Drain', drain],
-        ['Remove', remove],
-        ['Fail', fail],
-      ] as const
-    ).flatMap(ofNodes);
-    const changes = [...named, ...failZone.map((zone: string) => ({ type: 'Fail' as const, zone }))];
-    if (filenames.length + changes.length === 0)
-      commandLine.error('error: a plan needs manifests (-f), or something that comes to pass (--drain, --fail-zone, …).', { exitCode: NO_PLAN });
-    try {
-      const columns = process.stdout.columns ?? 160;
-      const { text, exitCode } = await askPlan({
-        ...options,
-        filenames,
-        changes,
-        forceConflicts,
-        askWebhooks,
-        output: output as PlanCommand['output'],
-        columns,
-      });
-      process.stdout.write(text);
-      process.exitCode = exitCode;
-    } catch (error) {
-      process.stderr.write(`logplane: ${(error as Error).message}\n`);
-      process.exitCode = NO_PLAN;
-    }
-  });
+  .action(
+    async ({
+      filename: filenames = [],
+      forceConflicts = false,
+      askWebhooks = false,
+      output,
+      events,
+      drain,
+      cordon,
+      remove,
+      fail,
+      failZone = [],
+      ...options
+    }) => {
+      const ofNodes = ([type, nodes]: readonly [NodeChange, readonly string[] | undefined]) => (nodes ? [{ type, nodes }] : []);
+      const named = (
+        [
+          ['Cordon', cordon],
+          ['Drain', drain],
+          ['Remove', remove],
+          ['Fail', fail],
+        ] as const
+      ).flatMap(ofNodes);
+      const changes = [...named, ...failZone.map((zone: string) => ({ type: 'Fail' as const, zone }))];
+      if (filenames.length + changes.length === 0)
+        commandLine.error('error: a plan needs manifests (-f), or something that comes to pass (--drain, --fail-zone, …).', { exitCode: NO_PLAN });
+      try {
+        const columns = process.stdout.columns ?? 160;
+        const { text, exitCode } = await askPlan({
+          ...options,
+          filenames,
+          changes,
+          forceConflicts,
+          askWebhooks,
+          output: output as PlanCommand['output'],
+          events: events as PlanCommand['events'],
+          columns,
+        });
+        process.stdout.write(text);
+        process.exitCode = exitCode;
+      } catch (error) {
+        process.stderr.write(`logplane: ${(error as Error).message}\n`);
+        process.exitCode = NO_PLAN;
+      }
+    },
+  );
 
 const NO_PLAN = 2;
 

@@ -18,7 +18,7 @@ export function planJunit(status: PlanStatus): string {
   return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n  <testsuite ${head}>\n${lines.join('\n')}\n  </testsuite>\n</testsuites>\n`;
 }
 
-function casesOf({ result, message, applied, stuck, unscheduled, disruptionBudgets }: PlanStatus): Case[] {
+function casesOf({ result, message, applied, stuck, unscheduled, outOfMemory, disruptionBudgets }: PlanStatus): Case[] {
   const accepted = [...applied.created, ...applied.changed, ...applied.unchanged];
   const waiting = stuck.filter(({ before }) => !before);
   const ids = new Set(waiting.map(named));
@@ -35,6 +35,9 @@ function casesOf({ result, message, applied, stuck, unscheduled, disruptionBudge
     ...unscheduled
       .filter(({ before }) => !before)
       .map(({ namespace, owner, count, message }) => ({ group: 'scheduled', name: `${namespace}/${owner} (${count})`, failure: message })),
+    ...outOfMemory
+      .filter(({ before }) => !before)
+      .map(({ namespace, owner, container, after }) => ({ group: 'memory', name: `${namespace}/${owner} ${container}`, failure: `OOMKilled after ${after}` })),
     ...disruptionBudgets.map((of) => ({ group: 'evicted', name: named(of), failure: of.message })),
   ];
 }

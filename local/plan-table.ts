@@ -2,6 +2,7 @@ import type {
   ChangedObject,
   EvictedPods,
   FieldDifference,
+  KilledContainers,
   KindChanges,
   ObjectName,
   PlanStatus,
@@ -18,6 +19,7 @@ export function planTable(status: PlanStatus, columns: number): string {
     section('Applied', applied(status)),
     section('Then, by controllers', controllers(status)),
     section('Nodes', nodes(status)),
+    section('Events', eventRows(status)),
     section('Evicted', status.evictions.map(evicted)),
     section(
       'Not known',
@@ -27,6 +29,7 @@ export function planTable(status: PlanStatus, columns: number): string {
       'Refused to controllers',
       status.refusals.map(({ actor, owner, namespace, count, message }) => [`${times(count)}${owner ?? actor}${inNamespace(namespace)}`, message]),
     ),
+    section('Out of memory', status.outOfMemory.map(killed)),
     section(
       'Disruption budgets in the way',
       status.disruptionBudgets.map(({ name, namespace, message, pods }) => [`${name}${inNamespace(namespace)}`, `${message} (${some(pods, pods.length)})`]),
@@ -95,6 +98,22 @@ function nodes({ nodes: { added, removed, lost } }: PlanStatus): Row[] {
 }
 
 const evicted = ({ reason, message, count, pods, after }: EvictedPods): Row => [`${count} after ${after}`, reason, `${message} (${some(pods, count)})`];
+
+const killed = ({ owner, namespace, container, count, pods, after, before }: KilledContainers): Row => [
+  `${mark(before)}${times(count)}${owner}${inNamespace(namespace)}`,
+  `container ${container} is killed for its memory, first after ${after} (${some(pods, pods.length)})${before ? ' (as before)' : ''}`,
+];
+
+function eventRows({ events = [], moreEvents = 0 }: PlanStatus): Row[] {
+  const rows = events.map((event) => [
+    event.first,
+    event.type,
+    event.reason,
+    named(event),
+    `${event.message}${event.count > 1 ? ` (${event.count} times)` : ''}`,
+  ]);
+  return moreEvents > 0 ? [...rows, ['', '', '', `and ${moreEvents} more`, '']] : rows;
+}
 
 function unscheduled({ owner, namespace, count, message, nodes, moreNodes = 0, before }: UnscheduledPods): Row[] {
   const rows = nodes.slice(0, MOST_NODES).map(({ node, reasons }) => [`    ${node}`, reasons.length > 0 ? reasons.join(', ') : 'has room now']);

@@ -147,10 +147,15 @@ const status: PlanStatus = {
     },
   ],
   evictions: [{ reason: 'PreemptionByScheduler', message: 'made room', count: 1, pods: ['shop/z'], after: '3s' }],
+  outOfMemory: [{ namespace: 'shop', owner: 'ReplicaSet/web', container: 'web', count: 3, pods: ['a', 'b'], after: '10m0s' }],
   disruptionBudgets: [{ ...of('PodDisruptionBudget', 'web'), message: 'needs 2', pods: ['b'] }],
   refusals: [{ actor: 'replicaset-controller', owner: 'ReplicaSet/web', namespace: 'shop', count: 2, reason: 'FailedCreate', message: 'exceeded quota' }],
   nodes: { added: [], removed: ['n9'], lost: [] },
   unknowns: [{ about: 'NodeAutoscaling', message: 'there is none' }],
+  events: [
+    { ...of('Pod', 'a'), first: '0s', last: '5m0s', count: 4, type: 'Warning', reason: 'FailedScheduling', message: 'no room', by: 'default-scheduler' },
+  ],
+  moreEvents: 2,
 };
 
 it('a table has what is not well at its end, wrapped to the terminal', () => {
@@ -170,6 +175,10 @@ Then, by controllers
 Nodes
   removed  1  n9
 
+Events
+  0s  Warning  FailedScheduling  pod/a -n shop  no room (4 times)
+                                 and 2 more
+
 Evicted
   1 after 3s  PreemptionByScheduler  made room (shop/z)
 
@@ -178,6 +187,10 @@ Not known
 
 Refused to controllers
   2 × ReplicaSet/web -n shop  exceeded quota
+
+Out of memory
+  ✘ 3 × ReplicaSet/web -n shop  container web is killed for its memory, first
+                                after 10m0s (a, b)
 
 Disruption budgets in the way
   web -n shop  needs 2 (b)
@@ -197,7 +210,7 @@ Nothing is waited for any more after 10m0s, from resourceVersion 7 on.
 
 it('JUnit has a case for each object, and its texts are XML', () => {
   const xml = planJunit(status);
-  expect(xml).toContain('<testsuite name="logplane plan" tests="7" failures="4">');
+  expect(xml).toContain('<testsuite name="logplane plan" tests="8" failures="5">');
   expect(xml).toContain('name="Pod shop/p&lt;&quot;&amp;\uFFFD"');
   expect(
     [...xml.matchAll(/<testcase classname="(\w+)" name="([^"]*)"(\/?)>/g)].map(([, group, name, well]) => `${well ? 'ok' : 'no'} ${group} ${name}`),
@@ -208,6 +221,7 @@ it('JUnit has a case for each object, and its texts are XML', () => {
     'ok ready Service shop/web',
     'no ready Deployment shop/web',
     'no scheduled shop/ReplicaSet/web (1)',
+    'no memory shop/ReplicaSet/web web',
     'no evicted PodDisruptionBudget shop/web',
   ]);
 });

@@ -15,6 +15,8 @@ export interface PlanCommand {
   readonly fieldManager: string;
   readonly forceConflicts: boolean;
   readonly askWebhooks: boolean;
+  /** Which Events are told. */
+  readonly events: 'none' | 'warning' | 'all';
   readonly kubeconfig: string;
   /** Of manifests that do not name one; that of the kubeconfig's context, unless told. */
   readonly namespace?: string;
@@ -24,7 +26,7 @@ export interface PlanCommand {
 
 /** What a running cluster says would happen, as a text, and whether all would be well: 0; 1: something would fail; 2: the plan came to no end. Throws an Error when there is no plan. */
 export async function askPlan(command: PlanCommand): Promise<{ readonly text: string; readonly exitCode: 0 | 1 | 2 }> {
-  const { filenames, changes, until, seed, output, fieldManager, forceConflicts, askWebhooks, kubeconfig, columns } = command;
+  const { filenames, changes, until, seed, output, fieldManager, forceConflicts, askWebhooks, events, kubeconfig, columns } = command;
   const namespace = command.namespace ?? namespaceOf(kubeconfig);
   const manifests = await readManifests(filenames);
   const spec: PlanSpec = {
@@ -35,6 +37,7 @@ export async function askPlan(command: PlanCommand): Promise<{ readonly text: st
     ...(forceConflicts && { force: true }),
     ...(namespace !== undefined && { namespace }),
     webhooks: askWebhooks ? 'IfSafe' : 'Never',
+    events: eventsAsked[events],
   };
   const send = apiClient(kubeconfig);
   const answer = await send('POST', `/apis/logplane.dev/v1/plans?fieldManager=${encodeURIComponent(fieldManager)}`, {
@@ -46,6 +49,8 @@ export async function askPlan(command: PlanCommand): Promise<{ readonly text: st
   const { status } = answer as KubeObject & { readonly status: PlanStatus };
   return { text: texts[output](status, columns), exitCode: exitCodes[status.result] };
 }
+
+const eventsAsked = { none: 'None', warning: 'Warning', all: 'All' } as const;
 
 const texts: Readonly<Record<PlanCommand['output'], (status: PlanStatus, columns: number) => string>> = {
   table: planTable,

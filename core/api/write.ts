@@ -14,8 +14,10 @@ export interface Write {
    * again with the answers.
    */
   readonly plan: (state: State, now: ClusterInstant, ask: Asker) => readonly Mutation[] | Script | undefined;
-  /** It is one entry of the log, or is refused, and may name its offsets: what was decided for one place of the log is never put at another. */
+  /** It is one entry of the log, or is refused. */
   readonly atomic?: true;
+  /** Its events name offsets of their own: what was decided for one place of the log is never put at another. */
+  readonly namesOffsets?: true;
   /** What is shown besides what was written. */
   readonly shown?: () => readonly KubeObject[];
   /** The response, once what was planned is durable (or would be: dry run). One entry for each mutation. */

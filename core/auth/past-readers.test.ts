@@ -33,6 +33,11 @@ it.each([
   { asked: { ...history, subresource: 'blame' }, permitted: 'get deployments/web in a', allowed: true },
   { asked: { ...history, subresource: 'scale' }, permitted: 'get deployments/web in a', allowed: false },
   { asked: { ...history, name: 'api' }, permitted: 'get deployments/web in a', allowed: false },
+  { asked: { ...LOGPLANE, resource: 'restores', namespace: 'a', verb: 'create' }, permitted: 'create secrets in a', allowed: true },
+  { asked: { ...LOGPLANE, resource: 'undos', namespace: 'a', verb: 'list' }, permitted: 'list secrets in a', allowed: true },
+  { asked: { ...LOGPLANE, resource: 'transactions', namespace: 'a', verb: 'create' }, permitted: 'create configmaps in a', allowed: false },
+  { asked: { ...LOGPLANE, resource: 'restores', namespace: 'a', name: 'x', verb: 'get' }, permitted: 'get secrets/x in a', allowed: false },
+  { asked: { ...LOGPLANE, resource: 'clusterrestores', verb: 'create' }, permitted: 'create secrets in all', allowed: false },
   { asked: { verb: 'get', path: '/healthz' }, permitted: 'get events in all', allowed: false },
 ])('$permitted: $asked', ({ asked, permitted, allowed }) => {
   expect(pastReaders(permitting(permitted)).authorize(of(asked), State.empty)).toEqual({ allowed });

@@ -1,6 +1,6 @@
 import type { AskPort, MomentFound } from '../admission/ask.ts';
-import { clusterInstant } from '../instant.ts';
-import { fieldsOf } from '../kube/fields.ts';
+import { offsetOfMoment } from '../apis/logplane/moment.ts';
+import { readWhen } from '../apis/logplane/when.ts';
 import { StatusError } from '../kube/status.ts';
 import { branchLog } from '../log/branch-log.ts';
 import { branchPoint } from '../log/branches.ts';
@@ -36,28 +36,17 @@ async function offsetOf(replica: Replica, at: string, log: EventLog): Promise<Of
   const { state } = replica;
   if (at === '') return state.offset;
   if (at === 'start') return (await startOf(replica, log)) ?? invalid('is not kept any more');
-  if (/^-?\d+$/.test(at)) {
-    const offset = Number(at);
-    if (offset < 1) return invalid('must be greater than or equal to 1');
-    return offset > state.offset ? invalid(`must not be in the future: the log ends at ${state.offset}`) : offset;
-  }
-  if (TIME.test(at) && !Number.isNaN(Date.parse(at))) {
-    const time = clusterInstant(at);
-    const now = replica.now();
-    if (time > now) return invalid(`must not be in the future: there it is ${new Date(now).toISOString()}`);
-    return (await replica.offsetAt(time)) || invalid('must not be before the cluster began');
-  }
-  const bookmark = state.get('bookmarks.logplane.dev', undefined, at);
-  if (!bookmark) return { absent: 'not found', why: 'it is neither a resourceVersion, nor an RFC 3339 time, nor the name of a bookmark of that cluster' };
-  return (fieldsOf(bookmark)['spec'] as { offset: Offset }).offset;
+  if (Number(at) < 1) return invalid('must be greater than or equal to 1');
+  const when = readWhen(at);
+  const offset = when && (await offsetOfMoment(when, { replica, state }));
+  if (typeof offset === 'number') return offset;
+  if (offset?.absent === 'in the past') return invalid(offset.why);
+  return { absent: 'not found', why: 'it is neither a resourceVersion, nor an RFC 3339 time, nor the name of a bookmark of that cluster' };
 }
 
 type Absent = Extract<MomentFound, { readonly absent: unknown }>;
 
 const invalid = (why: string): Absent => ({ absent: 'invalid', why });
-
-/** RFC 3339, with whatever fraction. */
-const TIME = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
 
 /** What a cluster began with: a fork with what it shares, any other with its first entry. Undefined: that is not kept any more. */
 async function startOf({ cluster }: Replica, log: EventLog): Promise<Offset | undefined> {

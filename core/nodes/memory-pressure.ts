@@ -16,6 +16,7 @@ import { wantsMemory } from '../usage/container-usage.ts';
 import type { Moment } from '../usage/moment.ts';
 import { nodeUsage, podUsage } from '../usage/pod-usage.ts';
 import { CLUSTER_RESOURCE_USAGES, RESOURCE_USAGES } from '../usage/resource-usages.ts';
+import { hasMemoryLoads } from '../usage/shared-load.ts';
 import { containersOf } from './containers-of.ts';
 import { disrupted } from './disruption.ts';
 import { identity } from './register-node.ts';
@@ -57,7 +58,7 @@ const pressureKey = (node: string): Key => `${PRESSURE}//${node}`;
 export const pressedNodes = (due: readonly Key[]): string[] => due.flatMap((key) => (key.startsWith(`${PRESSURE}//`) ? [key.slice(PRESSURE.length + 2)] : []));
 
 const mayBeShort = (node: string, state: State): boolean =>
-  state.keys(hungryPods, node).length > 0 || state.count(RESOURCE_USAGES) > 0 || state.count(CLUSTER_RESOURCE_USAGES) > 0;
+  state.keys(hungryPods, node).length > 0 || hasMemoryLoads(state) || state.count(RESOURCE_USAGES) > 0 || state.count(CLUSTER_RESOURCE_USAGES) > 0;
 
 /** The pods of a node that say how much memory they use. */
 const hungryPods = index(['pods'], (_key, pod) => (pod.spec?.nodeName && !isPodTerminal(pod) && wantsMemory(pod) ? [pod.spec.nodeName] : []));

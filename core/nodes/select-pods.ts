@@ -9,6 +9,7 @@ import type { Container, ContainerStatus, Node, Pod, PodSpec } from '../schema/g
 import { type Change, isOf } from '../state/change.ts';
 import { index } from '../state/indexes.ts';
 import { CLUSTER_RESOURCE_USAGES, RESOURCE_USAGES } from '../usage/resource-usages.ts';
+import { memoryLoad } from '../usage/shared-load.ts';
 import { containersOf } from './containers-of.ts';
 import { isStatic } from './static-pod-manifest.ts';
 import { nodesWithStaticPods } from './static-pods.ts';
@@ -63,7 +64,7 @@ export function selectPods({ state: observed, changes, due, failures }: Pass): S
     else if (resource === 'csidrivers.storage.k8s.io') waitedIn.add(ANYWHERE);
     else if (resource === 'services' || resource === 'endpointslices.discovery.k8s.io') askedIn.add(namespace);
     // What they say of how much is used concerns all pods.
-    else if (resource === RESOURCE_USAGES || resource === CLUSTER_RESOURCE_USAGES)
+    else if (resource === RESOURCE_USAGES || resource === CLUSTER_RESOURCE_USAGES || saysOtherMemory(change))
       for (const node of state.list('nodes').filter(isServed)) podsOfNodes.add(node.metadata.name);
     if (change.key === FAULTS_KEY) {
       for (const { metadata } of state.list('nodes')) nodeNames.add(metadata.name);
@@ -100,6 +101,10 @@ const isWaitedFor = (resource: string): boolean => (WAITED_FOR as readonly strin
 /** A node that comes, gets its status or is heard of again finds pods that were bound to its name before. */
 const becameWorking = ({ object, previous, type }: Change<Node>): boolean =>
   type !== 'DELETED' && agentOf(object) !== 'silent' && agentOf(object) !== agentOf(previous);
+
+/** A workload says something else of how much memory its pods use. */
+const saysOtherMemory = ({ type, object, previous }: Change): boolean =>
+  (type === 'DELETED' ? undefined : memoryLoad(object)) !== (previous && memoryLoad(previous));
 
 /** It is the turn of its regular pods to end, or of its critical ones. */
 const shutsDown = ({ object, previous }: Change<Node>): boolean =>

@@ -141,7 +141,7 @@ export class Deeds {
     if (deleted) this.deleted.push(name);
     else if (!old) this.created.push(warned);
     else if (events.length === 0) this.unchanged.push(warned);
-    else this.changed.push({ ...warned, fields: fieldDifferences(old, now ?? object, resource) });
+    else this.changed.push({ ...warned, fields: fieldDifferences(old, now ?? object, resource.groupResource) });
   }
 }
 

@@ -1,10 +1,10 @@
 import { readiness } from '../apis/core/node-agent.ts';
-import type { ControllerRefusal, EvictedPods, KindChanges, NodeChanges } from '../apis/logplane/plan-status.ts';
+import type { ControllerRefusal, EvictedPods, KilledContainers, KindChanges, NodeChanges } from '../apis/logplane/plan-status.ts';
 import { between, type ClusterInstant } from '../instant.ts';
 import { goDuration } from '../kube/go-duration.ts';
 import { controllerOf, type KubeObject, parseKey } from '../kube/object.ts';
 import type { Failure } from '../reconcile/reconciler.ts';
-import type { EventObject, Pod } from '../schema/generated/kinds.ts';
+import type { ContainerStatus, EventObject, Pod } from '../schema/generated/kinds.ts';
 import { type Change, isOf } from '../state/change.ts';
 import type { State } from '../state/state.ts';
 import { LIGHT } from '../state/unread.ts';
@@ -20,6 +20,7 @@ export class Observations {
   readonly #added = new Set<string>();
   readonly #removed = new Set<string>();
   readonly #refusals = new Map<string, ControllerRefusal>();
+  readonly #killed = new Map<string, Killed>();
 
   constructor(start: ClusterInstant) {
     this.#start = start;
@@ -67,7 +68,39 @@ export class Observations {
     this.#refusals.set(JSON.stringify(of), { ...of, count, message });
   }
 
-  #pod({ object, previous, time }: Change<Pod>): void {
+  #pod(change: Change<Pod>): void {
+    this.#killedOf(change);
+    this.#evictionOf(change);
+  }
+
+  /** Containers that have been killed for their memory since the pod was seen last: one may have been started again by now. */
+  #killedOf({ object, previous, time }: Change<Pod>): void {
+    const before = previous ? containerStatuses(previous).flatMap(killsOf) : [];
+    for (const status of containerStatuses(object)) {
+      const kills = killsOf(status).filter((kill) => !before.includes(kill));
+      if (kills.length === 0) continue;
+      const { namespace = '', name } = object.metadata;
+      const controller = controllerOf(object);
+      const owner = controller ? `${controller.kind}/${controller.name}` : `Pod/${name}`;
+      const id = `${namespace} ${owner} ${status.name}`;
+      const isAsBefore = before.some((kill) => kill.startsWith(`${status.name} `));
+      const known = this.#killed.get(id) ?? { namespace, owner, container: status.name, at: time, count: 0, pods: new Set<string>(), isAsBefore };
+      known.count += kills.length;
+      if (known.pods.size < MOST_NAMED) known.pods.add(name);
+      this.#killed.set(id, known);
+    }
+  }
+
+  get outOfMemory(): KilledContainers[] {
+    return [...this.#killed.values()].map(({ at, pods, isAsBefore, ...killed }) => ({
+      ...killed,
+      pods: [...pods],
+      after: goDuration(wholeSeconds(between(this.#start, at))),
+      ...(isAsBefore && { before: true as const }),
+    }));
+  }
+
+  #evictionOf({ object, previous, time }: Change<Pod>): void {
     const target = disruptionOf(object);
     if (!target || (previous && disruptionOf(previous))) return;
     const { reason = '', message = '' } = target;
@@ -104,6 +137,22 @@ export class Observations {
     return { added: [...this.#added], removed: [...this.#removed], lost: lost.map(({ metadata }) => metadata.name) };
   }
 }
+
+interface Killed extends Omit<KilledContainers, 'after' | 'before' | 'pods' | 'count'> {
+  readonly at: ClusterInstant;
+  readonly pods: Set<string>;
+  /** The first of them had ended so before the plan began. */
+  readonly isAsBefore: boolean;
+  count: number;
+}
+
+const OOM_KILLED = 'OOMKilled';
+
+const containerStatuses = ({ status }: Pod) => [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
+
+/** The ends of a container that are known, of those that were such. */
+const killsOf = ({ name, state, lastState }: ContainerStatus): string[] =>
+  [state?.terminated, lastState?.terminated].flatMap((end) => (end?.reason === OOM_KILLED ? [`${name} ${end.containerID} ${end.finishedAt}`] : []));
 
 const disruptionOf = ({ status }: Pod) => status?.conditions?.find(({ type, status }) => type === 'DisruptionTarget' && status === 'True');
 

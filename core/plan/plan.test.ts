@@ -349,6 +349,31 @@ describe('a plan of what comes to pass', () => {
     expect(kinds(status.controllers.created)).toEqual(['2 Pod']);
   });
 
+  it('sets how much memory a workload uses: of what has a limit its containers are killed', async () => {
+    const resources = { requests: { cpu: '100m', memory: '64Mi' }, limits: { memory: '128Mi' } };
+    const cluster = await wholeCluster([deploymentManifest('web', { replicas: 2, container: { resources } })]);
+    const target = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' };
+    const status = await planned(cluster, [], { until: '20m', ...changes({ type: 'Usage', target, usage: { memory: '300Mi' }, after: '10m' }) });
+    expect(status.outOfMemory).toMatchObject([{ namespace: 'default', owner: expect.stringMatching(/^ReplicaSet\/web-/), container: 'web', after: '10m0s' }]);
+    const [killed] = status.outOfMemory;
+    expect([killed!.pods.length, killed!.count > 2]).toEqual([2, true]);
+    expect(status.result).toBe('Fails');
+    expect(status.message).toContain('2 containers are killed for their memory');
+    expect(status.stuck[0]!.reasons.map(({ message }) => message).join()).toContain('container web uses more memory than its limit (OOMKilled)');
+    expect((await planned(cluster, [], { until: '20m', ...changes({ type: 'Usage', target, usage: { memory: '100Mi' } }) })).outOfMemory).toEqual([]);
+  });
+
+  it('sets how much memory a workload uses over time: nodes get short of it, and evict', async () => {
+    const cluster = await wholeCluster([deploymentManifest('web', { replicas: 3 })]);
+    const target = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' };
+    const memory = '0s=100Mi, 30m=100Mi, 40m=40Gi';
+    const early = await planned(cluster, [], { until: '20m', ...changes({ type: 'Usage', target, usage: { memory } }) });
+    expect(early.evictions).toEqual([]);
+    const status = await planned(cluster, [], { until: '45m', events: 'Warning', ...changes({ type: 'Usage', target, usage: { memory } }) });
+    expect(status.evictions).toMatchObject([{ reason: 'TerminationByKubelet', message: expect.stringContaining('The node was low on resource: memory') }]);
+    expect(status.events!.map(({ reason }) => reason)).toContain('EvictionThresholdMet');
+  });
+
   it.each<{ change: PlanChange; want: string }>([
     { change: { type: 'Drain', nodes: ['none'] }, want: 'nodes "none" not found' },
     { change: { type: 'Fail', zone: 'eu-west-9z' }, want: 'nodes with the label topology.kubernetes.io/zone=eu-west-9z not found' },
@@ -422,6 +447,38 @@ describe('what a plan cannot know', () => {
     expect(questions).toHaveLength(asked);
     for (const question of questions) expect(question).toMatchObject({ request: { dryRun: true } });
     expect(about(status)['Webhooks']).toBe(asked ? undefined : 'these webhooks were not asked, and are taken to admit everything: check.example.com of check');
+  });
+});
+
+describe('Events of a plan', () => {
+  const told = async (events?: 'None' | 'Warning' | 'All') => {
+    const manifests = [deploymentManifest('web', { replicas: 2 }), deploymentManifest('big', { cpu: '64' })];
+    return planned(await wholeCluster(), manifests, { until: '10m', ...(events && { events }) });
+  };
+
+  it('are told where they are asked for, warnings or all of them, and change nothing else', async () => {
+    const [none, warnings, all] = [await told(), await told('Warning'), await told('All')];
+    expect(none).not.toHaveProperty('events');
+    expect(warnings.events).toEqual([
+      {
+        first: '0s',
+        last: expect.any(String),
+        count: expect.any(Number),
+        type: 'Warning',
+        reason: 'FailedScheduling',
+        apiVersion: 'v1',
+        kind: 'Pod',
+        namespace: 'default',
+        name: expect.stringMatching(/^big-/),
+        message: expect.stringContaining('Insufficient cpu'),
+        by: 'default-scheduler',
+      },
+    ]);
+    const reasons = Map.groupBy(all.events!, ({ reason }) => reason);
+    expect(reasons.get('ScalingReplicaSet')).toMatchObject([{ type: 'Normal', kind: 'Deployment' }, { kind: 'Deployment' }]);
+    expect([reasons.get('Started')!.length, reasons.get('FailedScheduling')!.length]).toEqual([2, 1]);
+    const { events: _, ...others } = all;
+    expect([others.result, others.message, others.stuck.length]).toEqual([none.result, none.message, none.stuck.length]);
   });
 });
 

@@ -11,10 +11,12 @@ import { timestamp } from '../kube/object.ts';
 import type { User } from '../kube/user.ts';
 import type { Reconciler } from '../reconcile/reconciler.ts';
 import type { SchedulerProfiles } from '../scheduler/profiles.ts';
+import { type Change, isOf } from '../state/change.ts';
 import type { State } from '../state/state.ts';
 import { Agenda } from './agenda.ts';
 import { controllerChanges } from './controller-changes.ts';
 import { Deeds } from './deeds.ts';
+import { EventsTold } from './events-told.ts';
 import { Observations, wholeSeconds } from './observations.ts';
 import { defaultLimits, RanAway, type RunLimits } from './run-limits.ts';
 import { stuckObjects } from './stuck.ts';
@@ -55,8 +57,27 @@ export async function plan(options: PlanOptions): Promise<PlanStatus> {
   const start = spec.startTime === undefined ? clusterInstant(Math.ceil(options.now / 1000) * 1000) : clusterInstant(spec.startTime);
   const webhooks = new WebhooksAsked({ asks: spec.webhooks, outside: options.ask });
   const observations = new Observations(start);
-  const { observe, refused } = observations;
-  const trial = new Trial({ cluster, state, start, seed: spec.seed, env, reconcilers, admissionPlugins, ask: webhooks.port, limits, signal, observe, refused });
+  const { events: asked = 'None' } = spec;
+  const eventsTold = new EventsTold(asked, start);
+  const observe = (changes: readonly Change[]) => {
+    observations.observe(changes);
+    for (const change of changes) if (isOf(change, 'events')) eventsTold.observe(change);
+  };
+  const trial = new Trial({
+    cluster,
+    state,
+    start,
+    seed: spec.seed,
+    env,
+    reconcilers,
+    admissionPlugins,
+    ask: webhooks.port,
+    limits,
+    signal,
+    observe,
+    refused: observations.refused,
+    normalEvents: asked === 'All',
+  });
   const deeds = new Deeds({ trial, user, manager, force: spec.force ?? false, namespace: spec.namespace ?? 'default' });
   const agenda = new Agenda(spec.changes ?? [], { trial, deeds });
   const awaited: Awaited = {
@@ -74,6 +95,7 @@ export async function plan(options: PlanOptions): Promise<PlanStatus> {
     stuck: stuckObjects(awaited, end),
     unscheduled: unscheduledPods(end, { start: state, profiles: options.schedulerProfiles, random: trial.random, now: trial.now }),
     evictions: observations.evictions,
+    outOfMemory: observations.outOfMemory,
     disruptionBudgets: agenda.inTheWay(),
     refusals: observations.refusals,
     nodes: observations.nodes(end),
@@ -86,6 +108,7 @@ export async function plan(options: PlanOptions): Promise<PlanStatus> {
     duration: goDuration(wholeSeconds(between(start, trial.now))),
     ended: ended.how,
     ...found,
+    ...eventsTold.told,
   };
 }
 
@@ -131,14 +154,16 @@ async function run({ trial, manifests, deeds, agenda, awaited, until }: Run): Pr
 /** How long what is to become ready may take. A Deployment gives up after ten minutes, unless it says otherwise. */
 const READY_WITHIN = 3_600_000;
 
-type Found = Pick<PlanStatus, 'applied' | 'stuck' | 'unscheduled' | 'disruptionBudgets'>;
+type Found = Pick<PlanStatus, 'applied' | 'stuck' | 'unscheduled' | 'outOfMemory' | 'disruptionBudgets'>;
 
-function judged({ applied, stuck, unscheduled, disruptionBudgets }: Found, { how, why = '' }: Ended): Pick<PlanStatus, 'result' | 'message'> {
+function judged({ applied, stuck, unscheduled, outOfMemory, disruptionBudgets }: Found, { how, why = '' }: Ended): Pick<PlanStatus, 'result' | 'message'> {
   const pods = unscheduled.filter(({ before }) => !before).reduce((sum, { count }) => sum + count, 0);
+  const killed = outOfMemory.filter(({ before }) => !before).reduce((sum, { pods }) => sum + pods.length, 0);
   const problems = [
     counted(applied.refused.length, 'object is refused', 'objects are refused'),
     counted(stuck.filter(({ before }) => !before).length, 'object does not become ready', 'objects do not become ready'),
     counted(pods, 'pod finds no node', 'pods find no node'),
+    counted(killed, 'container is killed for its memory', 'containers are killed for their memory'),
     counted(disruptionBudgets.length, 'disruption budget is in the way', 'disruption budgets are in the way'),
   ].filter((problem) => problem !== undefined);
   if (how === 'RanAway') return { result: 'Unfinished', message: [why, ...problems].join('; ') };

@@ -89,7 +89,7 @@ function whyNot(pod: Pod, state: State, looksAtEvents: boolean): { reason: strin
   if (metadata.deletionTimestamp) return { reason: 'Terminating', message: `the node ${spec!.nodeName} does not say that its containers have ended` };
   const statuses = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
   const waiting = statuses.map(({ state }) => state?.waiting).find((of) => of?.reason && !STARTING.has(of.reason));
-  if (waiting) return { reason: waiting.reason!, message: waiting.message ?? '' };
+  if (waiting) return { reason: waiting.reason!, message: [waiting.message ?? '', ...whyAgain(statuses)].join('; ') };
   const [warning] = looksAtEvents ? warningsOf(pod, state) : [];
   if (warning) return warning;
   const ended = statuses.find(({ state }) => state?.terminated && state.terminated.exitCode !== 0);
@@ -97,6 +97,12 @@ function whyNot(pod: Pod, state: State, looksAtEvents: boolean): { reason: strin
   const { reason = 'Starting', message = '' } = condition('Ready') ?? {};
   return { reason, message };
 }
+
+/** Why containers are started again and again, where that is not what they have done themselves. */
+const whyAgain = (statuses: readonly ContainerStatus[]): string[] =>
+  statuses
+    .filter(({ lastState }) => lastState?.terminated?.reason === 'OOMKilled')
+    .map(({ name }) => `container ${name} uses more memory than its limit (OOMKilled)`);
 
 const STARTING: ReadonlySet<string> = new Set(['ContainerCreating', 'PodInitializing']);
 

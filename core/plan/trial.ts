@@ -41,6 +41,8 @@ export interface TrialOptions {
   readonly observe: (changes: readonly Change[]) => void;
   /** Told of what its reconcilers are refused. */
   readonly refused: (failure: Failure) => void;
+  /** Whether its reconcilers tell of what is well, too. */
+  readonly normalEvents: boolean;
 }
 
 /**
@@ -58,7 +60,7 @@ export class Trial {
   /** When each of them wants to be run again. */
   #next: readonly (ClusterInstant | undefined)[] = [];
 
-  constructor({ cluster, state, start, seed, env, reconcilers, admissionPlugins, ask, limits, signal, observe, refused }: TrialOptions) {
+  constructor({ cluster, state, start, seed, env, reconcilers, admissionPlugins, ask, limits, signal, observe, refused, normalEvents }: TrialOptions) {
     this.#clock = new VirtualClock(start, env.clock);
     const random = seededRandom(seed);
     this.#env = { clock: this.#clock, random, ids: idsFrom(random) };
@@ -80,7 +82,15 @@ export class Trial {
     });
     this.#meter = new Meter({ limits, clock: env.clock, base: base.offset, signal });
     this.#runners = reconcilers.map(
-      (reconciler) => new Runner({ replica: this.replica, reconciler: tried(reconciler, this.#meter), env: this.#env, admissionPlugins, ask, refused }),
+      (reconciler) =>
+        new Runner({
+          replica: this.replica,
+          reconciler: tried(reconciler, { meter: this.#meter, normalEvents }),
+          env: this.#env,
+          admissionPlugins,
+          ask,
+          refused,
+        }),
     );
   }
 
@@ -139,15 +149,15 @@ function atItsOwnPace(state: State, start: ClusterInstant): State {
 }
 
 /**
- * A reconciler whose passes are counted. What it tells that is well, it does not tell: a third of the work of a rollout are Events that nothing is decided by, and that nobody is going to read.
+ * A reconciler whose passes are counted. What it tells that is well, it does not tell unless asked: a third of the work of a rollout are Events that nothing is decided by.
  */
-function tried(reconciler: Reconciler, meter: Meter): Reconciler {
+function tried(reconciler: Reconciler, { meter, normalEvents }: { readonly meter: Meter; readonly normalEvents: boolean }): Reconciler {
   return {
     name: reconciler.name,
     reconcile(pass) {
       meter.pass(pass.state.offset);
       const { mutations, wakeups } = reconciler.reconcile(pass);
-      return { mutations: mutations.filter((mutation) => !isNormalEvent(mutation)), wakeups };
+      return { mutations: normalEvents ? mutations : mutations.filter((mutation) => !isNormalEvent(mutation)), wakeups };
     },
   };
 }

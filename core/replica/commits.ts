@@ -8,6 +8,7 @@ import { type Evolved, evolve } from '../state/evolve.ts';
 import type { State } from '../state/state.ts';
 import type { ClusterTime } from './cluster-time.ts';
 import { Combining, type KnownLog, type Line, type Taken } from './combining.ts';
+import { divided } from './division.ts';
 import { type Decide, decideAll, Job, type Outcome } from './job.ts';
 
 /**
@@ -19,10 +20,10 @@ export type Closing = (state: State, changes: readonly Change[], now: ClusterIns
 export interface CommitOptions {
   /** It wants to be the first of its entry: it is decided on the newest state that the log has, not on a draft. */
   readonly first?: boolean;
-  /** Its entry holds nothing else. What does not fit into one is refused (413): it is never divided. */
-  readonly alone?: boolean;
-  /** It is in one entry, or is refused with 413: what does not fit is not divided. */
+  /** It is in one entry, maybe with other commits, or is refused with 413: what does not fit is not divided. Of many changes that are one. */
   readonly atomic?: boolean;
+  /** Its entry holds nothing else, nor what follows from it, and is not divided: of an entry that is read in another way than others (a reset, cluster-reset.ts). It is atomic. */
+  readonly alone?: boolean;
   /** The caller has just read the log to its end: "nothing to do" is not made sure of by reading it again. */
   readonly caughtUp?: boolean;
 }
@@ -280,26 +281,25 @@ export class Commits {
     return false;
   }
 
-  /** Too much for one entry: divided first between commits, then, for one commit alone, between objects (that commit is then not atomic). */
+  /** Too much for one entry (`division.ts`). */
   async #appendInParts(base: State, outcomes: readonly Outcome[], at: Stamp, { earlier = [], goesOn = false, unclosed = false }: Turn): Promise<void> {
-    const writers = outcomes.filter(({ events }) => events.length > 0);
-    if (writers.length > 1) {
-      // Half of them now; the others are decided again on what that leaves.
-      const first = writers.slice(0, writers.length >> 1);
-      this.#queue.unshift(...outcomes.filter((outcome) => !first.includes(outcome)).map(({ job }) => job));
-      return this.#append(base, first, at, { ...ALONE, earlier, goesOn });
+    const division = divided(outcomes);
+    if (division.type === 'between commits') {
+      // The others are decided again on what the first leave.
+      this.#queue.unshift(...division.others.map(({ job }) => job));
+      return this.#append(base, division.first, at, { ...ALONE, earlier, goesOn });
     }
-    const [only] = writers as [Outcome];
-    const cut = only.job.atomic ? undefined : cutOf(only.events);
-    // What follows from one object may be too much beside it.
-    if (cut === undefined && this.#closing && !unclosed) return this.#append(base, outcomes, at, { ...ALONE, unclosed: true });
-    if (cut === undefined) {
+    const { only, others } = division;
+    if (division.type === 'none') {
+      // What follows from one object may be too much beside it.
+      if (this.#closing && !unclosed) return this.#append(base, outcomes, at, { ...ALONE, unclosed: true });
       only.job.reject(
         requestTooLarge(only.job.atomic ? `the ${only.events.length} changes are too large for one entry of the log` : 'the object is too large for the log'),
       );
-      this.#queue.unshift(...outcomes.filter((outcome) => outcome !== only).map(({ job }) => job));
+      this.#queue.unshift(...others.map(({ job }) => job));
       return;
     }
+    const { cut } = division;
     let appended = false;
     const settle = () => {
       appended = true;
@@ -313,7 +313,7 @@ export class Commits {
     const rest = { ...only, events: only.events.slice(cut), changes: only.changes.slice(cut) };
     const turn = { ...ALONE, earlier: [...earlier, ...only.changes.slice(0, cut)], goesOn };
     // The others wrote nothing, some of them before it: the state that all of it comes to is its own.
-    if (appended) await this.#append(evolved.state, [...outcomes.filter((outcome) => outcome !== only), rest], at, turn);
+    if (appended) await this.#append(evolved.state, [...others, rest], at, turn);
   }
 
   /** Time in the log never goes back, whatever the writers' clocks say: reading "as of" a time depends on it. */
@@ -380,20 +380,6 @@ interface Decisions {
 /** What another writer may have taken in, or may yet, is not known to have failed. */
 function fail(job: Job, error: unknown): void {
   job.reject(job.id === undefined ? error : unknown());
-}
-
-/**
- * Where events are divided, near their middle: not between those of one object, of which the first would be half a change (a pod that is marked as deleted and
- * not gone). Undefined: they are all of one object.
- */
-function cutOf(events: readonly LogEvent[]): number | undefined {
-  const half = events.length >> 1;
-  const parts = (cut: number) => cut > 0 && cut < events.length && events[cut - 1]!.key !== events[cut]!.key;
-  for (let off = 0; off <= half; off++) {
-    if (parts(half - off)) return half - off;
-    if (parts(half + off)) return half + off;
-  }
-  return undefined;
 }
 
 // As kube-apiserver passes on what etcd says without space. No 503: client-go tries those with Retry-After ten times before it tells its user.

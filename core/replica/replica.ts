@@ -1,6 +1,6 @@
 import type { Env } from '../env.ts';
 import type { ClusterInstant, RealDelay } from '../instant.ts';
-import { expired, timeout } from '../kube/status.ts';
+import { timeout } from '../kube/status.ts';
 import { EntriesMissing } from '../log/entry.ts';
 import type { LogEvent, Offset } from '../log/event.ts';
 import { type EventLog, type LogEntry, lastOffset } from '../log/log.ts';
@@ -9,13 +9,13 @@ import type { Layout } from '../state/chunks.ts';
 import { type Evolved, evolve } from '../state/evolve.ts';
 import { newestSnapshot, sharedWithAnother } from '../state/snapshot.ts';
 import { State } from '../state/state.ts';
-import { LIGHT } from '../state/unread.ts';
+import { type ChangeBatch, ChangeFeed, type ChangesOptions } from './change-feed.ts';
 import { type ClusterClock, clusterClock } from './cluster-clock.ts';
 import { hasEnded, noSuchCluster } from './cluster-end.ts';
 import { afterReset, resetIn } from './cluster-reset.ts';
 import { type ClockChange, ClusterTime } from './cluster-time.ts';
 import { type Closing, type CommitOptions, Commits, type Moment, momentOf } from './commits.ts';
-import { deepFreeze } from './deep-freeze.ts';
+import { deepFreeze, freezeAll } from './deep-freeze.ts';
 import { Following } from './following.ts';
 import { History, type HistoryOptions } from './history.ts';
 import type { Decide } from './job.ts';
@@ -24,10 +24,10 @@ import { LogIdentity } from './log-identity.ts';
 import { Pace } from './pace.ts';
 import { Past } from './past.ts';
 import { Retention } from './retention.ts';
+import { SharedReads } from './shared-reads.ts';
 import { type Begun, retentionOf, type SnapshotOptions, Snapshots } from './snapshots.ts';
 import { bytesOf } from './state-bytes.ts';
 import { StoredEntries } from './stored-entries.ts';
-import { type Scope, WaitingReaders } from './waiting-readers.ts';
 
 export interface ReplicaOptions extends SnapshotOptions {
   readonly log: EventLog;
@@ -49,20 +49,6 @@ export interface ReplicaOptions extends SnapshotOptions {
   readonly like?: State;
   /** Deep-freezes every object, so that a change in place throws. For tests. */
   readonly freeze?: boolean;
-}
-
-export interface ChangesOptions {
-  /** What concerns the reader: everything, when not given. */
-  readonly scope?: Scope;
-  readonly signal: AbortSignal;
-  readonly restores?: number;
-  readonly limit?: number;
-}
-
-/** Some changes, and the offset up to which they are all that concern their reader. */
-export interface ChangeBatch {
-  readonly changes: readonly Change[];
-  readonly offset: Offset;
 }
 
 /**
@@ -89,10 +75,9 @@ export class Replica {
   #restores = 0;
   #resets = 0;
   readonly #time: ClusterTime;
-  #reading: Promise<void> | undefined;
-  #readAgain: Promise<void> | undefined;
+  readonly #reads = new SharedReads(() => this.#read());
   readonly #commits: Commits;
-  readonly #waiting = new WaitingReaders();
+  readonly #feed: ChangeFeed;
   #past: Past;
   readonly #following: Following;
 
@@ -110,13 +95,23 @@ export class Replica {
     this.#identity = new LogIdentity({ ...options, exclusive, lineage: this.#lineage });
     this.#time = new ClusterTime(options.env.clock);
     this.#past = this.#newPast();
+    this.#feed = new ChangeFeed({
+      cluster: this.cluster,
+      end: () => this.state.offset,
+      isDoubtful: () => this.isDoubtful,
+      isOver: () => this.isOver,
+      restores: () => this.restores,
+      history: () => this.#history,
+      past: () => this.#past,
+      catchUp: () => this.catchUp(),
+    });
     this.#following = new Following(options, {
       end: () => this.state.offset,
       isDoubtful: () => this.isDoubtful,
       catchUp: () => this.catchUp(),
       take: (entry) => this.#fold(entry),
       // A watch of a log that cannot be read must not look like a watch of a cluster in which nothing happens.
-      failed: (error) => this.#waiting.failAll(error),
+      failed: (error) => this.#feed.waiting.failAll(error),
     });
     const writer = this.id;
     this.#commits = new Commits(
@@ -148,7 +143,9 @@ export class Replica {
     );
   }
 
-  /** Reads the newest snapshot and what came after it. */
+  /**
+   * A cluster of a log: reads the newest snapshot, or takes what a parent in memory has (`from`: a fork shares that), and all that came after it. For one that is shown, or goes on, as its log has it.
+   */
   static async open({ like, from, ...options }: ReplicaOptions): Promise<Replica> {
     const begun = from ? from.replica.#begunAt(from.at) : undefined;
     const replica = new Replica(options, begun ?? begunWith(await newestSnapshot(options, { ...(like && { like }) })));
@@ -159,7 +156,10 @@ export class Replica {
     return replica;
   }
 
-  /** Goes on from a state that is the log's end: nothing is read. */
+  /**
+   * A cluster that goes on from any state, one that no log has among them, and whose log has nothing to be read: what would happen (plan/trial.ts). The state is taken to be the log's end; a fork is not, as it
+   * may have been written to before it was opened.
+   */
   static openAt(state: State, options: Options): Replica {
     const replica = new Replica(options, begunWith({ state, ranges: new Map() }));
     replica.#resume();
@@ -225,20 +225,7 @@ export class Replica {
   /** Brings the state to the log's end as it is now: what was acknowledged to any client before the call is then seen. */
   async catchUp(): Promise<void> {
     if (this.#options.exclusive && this.#freshAt) return;
-    if (!this.#reading) {
-      this.#reading = this.#read().finally(() => {
-        this.#reading = undefined;
-      });
-      return this.#reading;
-    }
-    // A read that is under way may have begun before what the caller must see: the next one counts, and all waiting callers share it.
-    this.#readAgain ??= this.#reading
-      .catch(() => undefined)
-      .then(() => {
-        this.#readAgain = undefined;
-        return this.catchUp();
-      });
-    return this.#readAgain;
+    return this.#reads.begunSince();
   }
 
   /** Rejects while the log can be read to its end no more, or takes nothing. */
@@ -293,32 +280,15 @@ export class Replica {
    * by now than when there had been `restores` of it, 404 when the cluster has ended. Throws `LogUnavailable` when it
    * cannot be read: what was not told is to be asked for again.
    */
-  async changesAfter(offset: Offset, { scope, signal, restores = this.restores, limit = 1_000 }: ChangesOptions): Promise<ChangeBatch> {
-    for (let after = offset; ; ) {
-      if (this.isDoubtful) await this.catchUp();
-      if (this.restores !== restores) throw expired(`The cluster was restored from a backup, or reset; what was known of ${offset} is no longer true`);
-      const recent = this.#history.after(after, { limit, ...(scope && { resource: scope.resource }) });
-      const changes = recent ?? (await this.#past.changesAfter(after, limit));
-      if (this.restores !== restores) continue;
-      if (changes.length > 0) return { changes, offset: recent && recent.length < limit ? this.state.offset : changes.at(-1)!.offset };
-      if (this.isOver) throw noSuchCluster(this.cluster);
-      if (signal.aborted) return { changes, offset: Math.max(after, this.state.offset) };
-      after = Math.max(after, await this.#waiting.wait(scope, { signal, now: () => this.state.offset }));
-    }
+  changesAfter(offset: Offset, options: ChangesOptions): Promise<ChangeBatch> {
+    return this.#feed.after(offset, options);
   }
 
   /** Every change after an offset, in batches, as they come, until `signal` aborts: for a reader that takes them at once. */
   async *changes({ after, signal }: { after: Offset; signal: AbortSignal }): AsyncGenerator<readonly Change[]> {
     const release = this.follow();
     try {
-      // What is asked for is behind an offset of the log as it is now.
-      if (this.isDoubtful) await this.catchUp();
-      const { restores } = this;
-      for (let offset = after; !signal.aborted; ) {
-        const batch = await this.changesAfter(offset, { signal, restores });
-        if (batch.changes.length > 0) yield batch.changes;
-        offset = batch.offset;
-      }
+      yield* this.#feed.batches(after, signal);
     } finally {
       release();
     }
@@ -402,7 +372,7 @@ export class Replica {
     this.#lineage.begin();
     this.#commits.entriesMissed();
     this.#resume();
-    this.#waiting.wakeAll(before);
+    this.#feed.waiting.wakeAll(before);
   }
 
   /** Time goes on from the end of what was read. */
@@ -438,7 +408,7 @@ export class Replica {
     this.#time.reached(entry.time, state.view(clusterClock));
     this.#lineage.begin({ offset: lastOffset(entry), writer: entry.writer });
     this.#commits.stateReplaced();
-    this.#waiting.wakeAll(before);
+    this.#feed.waiting.wakeAll(before);
   }
 
   #take(entry: LogEntry, evolved: Evolved): void {
@@ -449,8 +419,8 @@ export class Replica {
     this.#time.reached(entry.time, this.state.view(clusterClock));
     this.#lineage.push(entry);
     this.#commits.entryTaken(entry, evolved.changes);
-    if (this.isOver) this.#waiting.wakeAll(before);
-    else this.#waiting.wake(evolved.changes, before);
+    if (this.isOver) this.#feed.waiting.wakeAll(before);
+    else this.#feed.waiting.wake(evolved.changes, before);
   }
 
   #newRetention(): Retention {
@@ -475,11 +445,6 @@ export class Replica {
 const begunWith = (layout: Layout): Begun => ({ state: layout.state, layout });
 
 type Options = Omit<ReplicaOptions, 'like' | 'from'>;
-
-/** Telemetry stays unread, as it does elsewhere. */
-function freezeAll(state: State): void {
-  for (const resource of state.resources) if (!LIGHT.has(resource)) for (const [, object] of state.entries(resource)) deepFreeze(object);
-}
 
 const sharedEvent = (like: State, event: LogEvent): LogEvent =>
   event.type === 'ADDED' ? { ...event, object: sharedWithAnother(like, event.key, event.object) } : event;

@@ -1,4 +1,3 @@
-import { differencesOf } from '../api/changes/differences.ts';
 import { type ChangeFilter, CLUSTER_SUBSCRIPTIONS, SUBSCRIPTIONS, type Subscription } from '../apis/logplane/subscription.ts';
 import type { Compiled } from '../cel/compile.ts';
 import { jsonValue } from '../cel/json-value.ts';
@@ -7,6 +6,7 @@ import { type LabelSelector, selects } from '../kube/label-selector.ts';
 import { parseKey } from '../kube/object.ts';
 import { INTERNAL_RESOURCES } from '../replica/internal-resources.ts';
 import type { Change } from '../state/change.ts';
+import { differencesOf } from '../state/differences.ts';
 import { withoutSecrets } from './without-secrets.ts';
 import { WORKER } from './worker-user.ts';
 

@@ -147,7 +147,7 @@ describe('a Subscription', () => {
     expect(JSON.stringify(events)).not.toContain('c2VjcmV0');
   });
 
-  it('begins where it says: at an offset, at a time', async () => {
+  it('begins where it says: at an offset, at a time, at a bookmark', async () => {
     const { server, events, run } = await setUp();
     await server.create(configMap('a'));
     const { offset } = server.replica.state;
@@ -158,6 +158,11 @@ describe('a Subscription', () => {
     expect(events.map(({ name }) => name)).toEqual(['b', 'web']);
     events.length = 0;
     await subscribe(server, { from: new Date(server.replica.now() - 5_000).toISOString() }, { name: 'second' });
+    await run();
+    expect(events.filter(({ kind }) => kind === 'ConfigMap').map(({ name }) => name)).toEqual(['b']);
+    events.length = 0;
+    await server.create({ apiVersion: 'logplane.dev/v1', kind: 'Bookmark', metadata: { name: 'before-b' }, spec: { at: offset } } as never);
+    await subscribe(server, { from: 'before-b' }, { name: 'third' });
     await run();
     expect(events.filter(({ kind }) => kind === 'ConfigMap').map(({ name }) => name)).toEqual(['b']);
   });
@@ -260,7 +265,10 @@ describe('a Subscription', () => {
     const target = { webhook: { url: 'https://example.com' } };
     expect(await refused({ target, from: 10_000 })).toEqual([422, expect.stringContaining('spec.from: Invalid value: 10000: must not be in the future')]);
     expect(await refused({ target, from: '2999-01-01T00:00:00Z' })).toEqual([422, expect.stringContaining('must not be in the future')]);
-    expect(await refused({ target, from: 'soon' })).toEqual([422, expect.stringContaining('must be an offset, a time (RFC 3339), or now')]);
+    expect(await refused({ target, from: 'soon' })).toEqual([
+      422,
+      expect.stringContaining('must be an offset, a time (RFC 3339), the name of a Bookmark, or now'),
+    ]);
     expect(await refused({ target: {} })).toEqual([422, expect.stringContaining('spec.target: Required value')]);
     expect(await refused({ target: { ...target, sns: { topicArn: 'x' } } })).toEqual([422, expect.stringContaining('spec.target: Forbidden')]);
     expect(await refused({ target: { webhook: { url: 'ftp://example.com' } } })).toEqual([422, expect.stringContaining('must be a URL of https or http')]);

@@ -142,6 +142,18 @@ describe('what a container uses', () => {
       want: { cpu: 0.75, memory: 10 },
     },
     {
+      name: 'the memory that its workload says of each of its pods',
+      given: {
+        owner: ownedReplicaSet,
+        others: [
+          ownedReplicaSet,
+          deployment({}, { metadata: { annotations: { 'load.logplane.dev/memory': '300Mi' } } }),
+          ...['a', 'b'].map((name) => readyPod(name, { owner: ownedReplicaSet })),
+        ],
+      },
+      want: { cpu: 0.001, memory: 300 },
+    },
+    {
       name: 'stress',
       given: { container: { command: ['stress'], args: ['--vm', '1', '--vm-bytes', '250M', '--vm-hang', '1'] } },
       want: { cpu: 1, memory: 250 },

@@ -4,7 +4,7 @@ import { usageByCommand } from './busy-commands.ts';
 import { parseCurve } from './curve.ts';
 import type { Moment } from './moment.ts';
 import { usageByObjects } from './resource-usages.ts';
-import { loadOf } from './shared-load.ts';
+import { loadOf, memoryLoadOf } from './shared-load.ts';
 import type { Used } from './usage-expression.ts';
 
 /** What a running container uses: cores, and bytes. */
@@ -15,7 +15,7 @@ export interface Usage {
 
 /**
  * How much a container that runs uses at a moment: a pure function, so that the autoscaler, `kubectl top`, the out-of-memory killer and eviction see the same. The first of these that says
- * something holds, for each resource: KWOK's objects, KWOK's annotations at the pod (quantities or curves), the load on its workload (CPU, for the pod's first container), what its command is
+ * something holds, for each resource: KWOK's objects, KWOK's annotations at the pod (quantities or curves), the load on its workload (for the pod's first container), what its command is
  * known to use, and a share of what it requests. CPU beyond its limit is not given to a container; memory is, and the container is killed for it.
  */
 export function usageOf(used: Used, moment: Moment): Usage {
@@ -37,7 +37,7 @@ function amountOf(used: Used, resource: 'cpu' | 'memory', moment: Moment): numbe
   return (
     usageByObjects(used, resource, moment) ??
     usageByAnnotation(pod, resource, moment) ??
-    (resource === 'cpu' && container === pod.spec!.containers[0] ? loadOf(pod, 'cpu', moment) : undefined) ??
+    (container === pod.spec!.containers[0] ? (resource === 'cpu' ? loadOf(pod, 'cpu', moment) : memoryLoadOf(pod, moment)) : undefined) ??
     usageByCommand(container)[resource] ??
     defaultUsage(container, resource)
   );

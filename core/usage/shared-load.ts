@@ -2,8 +2,9 @@ import { isReady } from '../apis/core/pod-readiness.ts';
 import type { ClusterInstant } from '../instant.ts';
 import { controllerOf, type KubeObject } from '../kube/object.ts';
 import type { Pod } from '../schema/generated/kinds.ts';
+import { index } from '../state/indexes.ts';
 import type { State } from '../state/state.ts';
-import { parseCurve } from './curve.ts';
+import { type Curve, parseCurve } from './curve.ts';
 import type { Moment } from './moment.ts';
 
 /**
@@ -43,19 +44,43 @@ function partOf(pod: Pod, name: string, { state, now }: Moment): Part {
   const changesAt = (at: ClusterInstant) => {
     next = at;
   };
+  const found = curveAbove(pod, name, state);
+  if (!found) return { now, load: undefined, next };
+  return { now, load: found.curve.at({ state, now, changesAt }, found.since) / Math.max(1, readyBelow(found.uid, state, OWNERS)), next };
+}
+
+/** What the workload of a pod says of one resource, and since when its curve counts. */
+function curveAbove(pod: Pod, name: string, state: State): { readonly curve: Curve; readonly since: number; readonly uid: string } | undefined {
   let object: KubeObject = pod;
   for (let depth = 0; depth < OWNERS; depth++) {
     const owner = controllerOf(object);
     const above = owner && state.by('uid', owner.uid)[0];
-    if (!above) break;
+    if (!above) return undefined;
     const { annotations, creationTimestamp, uid } = above.metadata;
     const text = annotations?.[`${LOAD}${name}`];
     const curve = text === undefined ? undefined : parseCurve(text);
-    if (curve) return { now, load: curve.at({ state, now, changesAt }, Date.parse(creationTimestamp!)) / Math.max(1, readyBelow(uid!, state, OWNERS)), next };
+    if (curve) return { curve, since: Date.parse(creationTimestamp!), uid: uid! };
     object = above;
   }
-  return { now, load: undefined, next };
+  return undefined;
 }
+
+/**
+ * How much memory each pod of a workload uses, in its first container: `load.logplane.dev/memory: "0s=200Mi, 1h=2Gi"`. It is not shared: a leak is in each of them. Undefined when its
+ * workload says nothing. Where none does, no owner is looked at, so that no pod rests on what becomes of its owners.
+ */
+export function memoryLoadOf(pod: Pod, moment: Moment): number | undefined {
+  const found = hasMemoryLoads(moment.state) ? curveAbove(pod, 'memory', moment.state) : undefined;
+  return found?.curve.at(moment, found.since);
+}
+
+/** Whether any workload says how much memory its pods use. */
+export const hasMemoryLoads = (state: State): boolean => state.keys(memoryLoads, '').length > 0;
+
+/** What a workload says of the memory of its pods. */
+export const memoryLoad = ({ metadata }: KubeObject): string | undefined => metadata.annotations?.[`${LOAD}memory`];
+
+const memoryLoads = index({ allBut: ['events', 'leases.coordination.k8s.io', 'pods'] }, (_key, object) => (memoryLoad(object) === undefined ? [] : ['']));
 
 /** Pod, ReplicaSet, Deployment, and what a custom workload may put above. */
 const OWNERS = 4;

@@ -2,7 +2,7 @@ import type { ChangedObject, ChangeHead, ChangeObject } from '../../apis/logplan
 import { API_VERSION } from '../../apis/logplane/own-resource.ts';
 import { type KubeObject, microTimestamp, parseKey, timestamp } from '../../kube/object.ts';
 import type { Change } from '../../state/change.ts';
-import { differencesOf } from './differences.ts';
+import { differencesOf } from '../../state/differences.ts';
 import type { ChangeReader } from './reader.ts';
 import type { Head } from './selection.ts';
 import { whatOf } from './what.ts';

@@ -1,7 +1,7 @@
 import { isFields } from '../../kube/fields.ts';
 import type { LogEvent } from '../../log/event.ts';
 import { fieldElement, nameOf, type PathElement } from '../../managed-fields/path-element.ts';
-import type { FoundDifference } from './differences.ts';
+import type { FoundDifference } from '../../state/differences.ts';
 
 /**
  * The fields that a change changed, in as few words as a column has room for: `spec.replicas`, `spec.template.spec.containers[web].image`; of many, what they have in

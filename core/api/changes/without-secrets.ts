@@ -1,6 +1,6 @@
 import { type Fields, isFields } from '../../kube/fields.ts';
 import type { GroupResource } from '../../kube/object.ts';
-import type { FoundDifference } from './differences.ts';
+import type { FoundDifference } from '../../state/differences.ts';
 
 /**
  * What is told of a Secret, of whoever asks: how long its values are, and never what. A history is looked at with others, and lies around, more often than a Secret does; and

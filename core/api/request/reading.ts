@@ -1,4 +1,4 @@
-import type { Bookmark } from '../../apis/logplane/bookmark.ts';
+import { bookmarked } from '../../apis/logplane/moment.ts';
 import { GROUP } from '../../apis/logplane/own-resource.ts';
 import type { When } from '../../apis/logplane/when.ts';
 import { notFound, type StatusError, timeout } from '../../kube/status.ts';
@@ -39,10 +39,10 @@ const knownState = (call: ClusterCall): State => (isOfThisLog(call) ? call.state
 /** The log may have been restored since the call began: what was known then says nothing of it. */
 const isOfThisLog = ({ replica, restores }: ClusterCall): boolean => replica.restores === restores;
 
-/** The offset that a cluster is shown at; 0 for a time before it began. Throws 504 for an offset that is not there yet, and 404 for a bookmark that there is not. */
+/** The offset that a cluster is shown at; 0 for a time before it began, and the newest for one to come: what is looked at takes what there is, unlike what is written (`offsetOfMoment`). Throws 504 for an offset that is not there yet, and 404 for a bookmark that there is not. */
 export async function offsetOf(when: When, call: ClusterCall): Promise<Offset> {
   const { replica } = call;
-  if ('bookmark' in when) return offsetOfBookmark(when.bookmark, await newestState(call));
+  if ('bookmark' in when) return bookmarkedOr404(when.bookmark, await newestState(call));
   const isKnown = 'time' in when ? when.time < call.state.time : when.offset <= call.state.offset;
   const state = isKnown && !replica.isDoubtful ? knownState(call) : await newestState(call);
   if ('time' in when) return when.time < state.time ? replica.offsetAt(when.time) : state.offset;
@@ -50,10 +50,10 @@ export async function offsetOf(when: When, call: ClusterCall): Promise<Offset> {
   return when.offset;
 }
 
-function offsetOfBookmark(name: string, state: State): Offset {
-  const bookmark = state.get('bookmarks.logplane.dev', undefined, name) as Bookmark | undefined;
-  if (!bookmark) throw notFound({ group: GROUP, resource: 'bookmarks' }, name);
-  return bookmark.spec.offset!;
+function bookmarkedOr404(name: string, state: State): Offset {
+  const offset = bookmarked(name, state);
+  if (offset === undefined) throw notFound({ group: GROUP, resource: 'bookmarks' }, name);
+  return offset;
 }
 
 /** 504: the client has seen what this server has not (yet); it may ask again. */

@@ -41,6 +41,48 @@ describe('POST of a Plan', () => {
     expect(json.status.applied.created.map(({ name }: { name: string }) => name)).toEqual(['a', 'b', 'c']);
   });
 
+  it('is computed in its turn, and refused where too many wait: the client is told when to come again', async () => {
+    const goOn = Promise.withResolvers<void>();
+    const first = Promise.withResolvers<void>();
+    // The webhook of the first plan answers late.
+    const busy = await testServer({
+      reconcilers: async () => [],
+      ask: async () => {
+        first.resolve();
+        await goOn.promise;
+        return { type: 'failed', message: 'late' };
+      },
+    });
+    await busy.create({
+      apiVersion: 'admissionregistration.k8s.io/v1',
+      kind: 'ValidatingWebhookConfiguration',
+      metadata: { name: 'late' },
+      webhooks: [
+        {
+          name: 'late.example.com',
+          clientConfig: { url: 'https://late.example.com' },
+          rules: [{ apiGroups: [''], apiVersions: ['v1'], resources: ['configmaps'], operations: ['CREATE'] }],
+          sideEffects: 'None',
+          failurePolicy: 'Ignore',
+          admissionReviewVersions: ['v1'],
+        },
+      ],
+    } as never);
+    const post = (name: string) => {
+      const manifests = [{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name } }];
+      return busy.request(`POST ${PLANS}`, { body: plan({ manifests, webhooks: name === 'first' ? 'IfSafe' : 'Never' }) });
+    };
+    const answers = [post('first')];
+    await first.promise;
+    for (let i = 1; i < 22; i++) answers.push(post(`c${i}`));
+    const refused = await Promise.race(answers);
+    expect({ code: refused.code, after: refused.headers.get('retry-after') }).toEqual({ code: 429, after: '5' });
+    expect(refused.json).toMatchObject({ reason: 'TooManyRequests', message: expect.stringContaining('too many plans are computed at once; try again') });
+    goOn.resolve();
+    const codes = (await Promise.all(answers)).map(({ code }) => code);
+    expect([codes.filter((code) => code === 201).length, codes.filter((code) => code === 429).length]).toEqual([20, 2]);
+  });
+
   it('applies as the field manager of the request', async () => {
     const body = plan({ manifests: [{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c' }, data: { a: '2' } }] });
     const patch = (manager: string, a: string) =>

@@ -70,7 +70,7 @@ const commit: Attempt = (call, attempted) =>
       // Nothing is appended: it leaves the group, and comes back with the answers.
       if (isAsking(decided)) return { events: [], answer: () => decided };
       const events = decided.flatMap(({ events }) => events);
-      return { events, answer: (changes) => settle(decided, changes), ...(call.write.atomic && { reads: [everything()] }) };
+      return { events, answer: (changes) => settle(decided, changes), ...(call.write.namesOffsets && { reads: [everything()] }) };
     },
     { caughtUp: call.caughtUp, ...(call.write.atomic && { atomic: true }) },
   );

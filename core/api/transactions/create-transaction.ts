@@ -61,7 +61,7 @@ export function createTransaction(call: WriteCall, handlerOf: HandlerOf): Write 
     };
   }
 
-  return { dryRun, atomic: true, plan, answer: (written) => answerObject(call, written.at(-1)!.object, 201) };
+  return { dryRun, atomic: true, namesOffsets: true, plan, answer: (written) => answerObject(call, written.at(-1)!.object, 201) };
 }
 
 /** What serves a call that writes, as `handlerOf` (handlers.ts), which knows of this one. */

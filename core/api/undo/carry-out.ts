@@ -59,7 +59,7 @@ export function carryOut(call: WriteCall, { given, force, dryRun, planOf }: Carr
     yield { mutation: { type: 'update', resource, object: record, subresource: 'status' }, isNote: true };
   }
 
-  return { dryRun, atomic: true, plan, answer: (written) => answerObject(call, written.at(-1)!.object, 201) };
+  return { dryRun, atomic: true, namesOffsets: true, plan, answer: (written) => answerObject(call, written.at(-1)!.object, 201) };
 }
 
 /** Whether the user may do this, and may see what comes of it. What is to be served again is asked for by the name that it had. */

@@ -280,6 +280,32 @@ describe('a restore', () => {
     });
   });
 
+  it('is for who may edit its namespace, and not for who may view it', async () => {
+    const server = await testServer({ roles: true });
+    const bound = (role: string) => ({
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'RoleBinding',
+      metadata: { name: role, namespace: 'default' },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: role },
+      subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'alice' }],
+    });
+    await server.create(withData('a', { x: '1' }));
+    const at = server.replica.state.offset;
+    await put(server, 'a', { x: '2' });
+    await server.create(bound('view') as never);
+    const refused = await restore(server, { at, names: ['a'] }, { token: 'alice' });
+    expect(refused.json).toMatchObject({ code: 403, message: expect.stringContaining('cannot create resource "restores" in API group "logplane.dev"') });
+    await server.create(bound('edit') as never);
+    expect((await restore(server, { at, names: ['a'] }, { token: 'alice' })).json.status).toMatchObject({ changed: 1 });
+    // What the role does not have, it does not get by this.
+    const before = server.replica.state.offset;
+    await server.create({ apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'q', namespace: 'default' }, spec: { hard: { pods: '5' } } } as never);
+    expect((await restore(server, { at: before, resources: ['resourcequotas'] }, { token: 'alice' })).json).toMatchObject({
+      code: 403,
+      message: expect.stringContaining('cannot delete resource "resourcequotas"'),
+    });
+  });
+
   const wrong: { name: string; spec: object; message: string; code?: number }[] = [
     {
       name: 'an offset in the future',
@@ -294,7 +320,7 @@ describe('a restore', () => {
     {
       name: 'a time before the cluster',
       spec: { at: '1999-01-01T00:00:00Z', everything: true },
-      message: 'spec.at: Invalid value: "1999-01-01T00:00:00Z": the cluster began later',
+      message: 'spec.at: Invalid value: "1999-01-01T00:00:00Z": must not be before the cluster began',
     },
     {
       name: 'no bookmark',

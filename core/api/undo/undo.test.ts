@@ -105,6 +105,27 @@ describe('an undo', () => {
     expect(data(server, 'b')).toBeUndefined();
   });
 
+  it('brings back all that one deletion of a collection has deleted, by the first of it', async () => {
+    const log = overtakenLog();
+    const server = await testServer({ log });
+    const names = ['a', 'b', 'c'];
+    await server.create(...names.map((name) => withData(name, { of: name }, { labels: { app: 'web' } })), withData('d', { of: 'd' }));
+    // The deletion is decided for one place of the log, and comes to another.
+    const other = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'other', namespace: 'default', uid: 'other' } };
+    log.overtake('admin', () => [{ type: 'ADDED', key: 'secrets/default/other', object: other, actor: { username: 'x', groups: [] } }]);
+    const first = end(server) + 2;
+    expect((await server.request(`DELETE ${CONFIGMAPS}?labelSelector=app%3Dweb`)).code).toBe(200);
+    expect(names.map((name) => data(server, name))).toEqual([undefined, undefined, undefined]);
+    expect(server.replica.recentChanges(first - 1)!.map(({ offset, cause }) => [offset, cause])).toEqual([
+      [first, undefined],
+      [first + 1, first],
+      [first + 2, first],
+    ]);
+    await server.request(`DELETE ${CONFIGMAPS}/d`);
+    expect((await undo(server, { request: first })).json.status).toMatchObject({ created: 3, changed: 0, removed: 0 });
+    expect([...names, 'd'].map((name) => data(server, name))).toEqual([...names.map((of) => ({ of })), undefined]);
+  });
+
   it('goes by what is there when it is written, whoever was first', async () => {
     const log = overtakenLog();
     const server = await testServer({ log });

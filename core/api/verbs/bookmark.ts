@@ -1,12 +1,14 @@
 import { type Bookmark, futureErrors, momentOf } from '../../apis/logplane/bookmark.ts';
+import { offsetOfMoment } from '../../apis/logplane/moment.ts';
 import { GROUP } from '../../apis/logplane/own-resource.ts';
 import type { Mutation } from '../../apis/mutation.ts';
 import type { ClusterInstant } from '../../instant.ts';
 import { type Fields, isFields } from '../../kube/fields.ts';
-import { timestamp } from '../../kube/object.ts';
 import { type FieldError, invalid } from '../../kube/status.ts';
 import { invalidValue } from '../../kube/validation/field.ts';
 import type { Offset } from '../../log/event.ts';
+import type { Replica } from '../../replica/replica.ts';
+import type { State } from '../../state/state.ts';
 import type { WriteCall } from '../call.ts';
 import { newestState } from '../request/reading.ts';
 import type { Write } from '../write.ts';
@@ -23,8 +25,9 @@ export const atMoment =
     const offsets = new Map<ClusterInstant, Offset>();
     for (const bookmark of bookmarksIn(listed(write.plan(state, call.replica.now(), () => undefined)) ?? [])) {
       const time = timeOf(bookmark);
-      if (time !== undefined) offsets.set(time, await offsetAt(time, bookmark, call));
-      refuse(bookmark, futureErrors(bookmark, state.offset));
+      if (time !== undefined) offsets.set(time, await offsetAt(time, bookmark, { replica: call.replica, state }));
+      const errors = futureErrors(bookmark, state.offset);
+      if (errors.length > 0) throw refusal(bookmark, errors);
     }
     if (offsets.size === 0) return write;
     return { ...write, plan: (...of) => listed(write.plan(...of))?.map((mutation) => withOffset(mutation, offsets)) };
@@ -33,17 +36,13 @@ export const atMoment =
 /** A verb lists what it wants changed. */
 const listed = (plan: ReturnType<Write['plan']>) => plan as readonly Mutation[] | undefined;
 
-async function offsetAt(time: ClusterInstant, bookmark: Bookmark, { replica }: WriteCall): Promise<Offset> {
-  const { at } = bookmark.spec;
-  if (time > replica.now()) refuse(bookmark, [invalidValue('spec.at', at, `must not be in the future: it is ${timestamp(replica.now())} in the cluster`)]);
-  const offset = await replica.offsetAt(time);
-  if (offset === 0) refuse(bookmark, [invalidValue('spec.at', at, 'must not be before the cluster began')]);
+async function offsetAt(time: ClusterInstant, bookmark: Bookmark, { replica, state }: { readonly replica: Replica; readonly state: State }): Promise<Offset> {
+  const offset = await offsetOfMoment({ time }, { replica, state });
+  if (typeof offset !== 'number') throw refusal(bookmark, [invalidValue('spec.at', bookmark.spec.at, offset.why)]);
   return offset;
 }
 
-function refuse({ metadata }: Bookmark, errors: FieldError[]): void {
-  if (errors.length > 0) throw invalid({ group: GROUP, kind: 'Bookmark' }, metadata?.name ?? '', errors);
-}
+const refusal = ({ metadata }: Bookmark, errors: FieldError[]) => invalid({ group: GROUP, kind: 'Bookmark' }, metadata?.name ?? '', errors);
 
 function timeOf(bookmark: Bookmark): ClusterInstant | undefined {
   const when = momentOf(bookmark);

@@ -3,7 +3,7 @@ import type { FieldError } from '../../kube/status.ts';
 import { invalidValue } from '../../kube/validation/field.ts';
 import type { Offset } from '../../log/event.ts';
 import { ownResource } from './own-resource.ts';
-import { looksLikeMoment, readWhen } from './when.ts';
+import { afterEnd, looksLikeMoment, readWhen } from './when.ts';
 
 /** A name for a moment of a cluster: `/clusters/NAME@BOOKMARK` shows it as it was then. */
 export interface Bookmark extends KubeObject {
@@ -68,4 +68,4 @@ function offsetNamed(bookmark: Bookmark): Offset | undefined {
 
 /** A bookmark of what is not there yet, in a log that ends at an offset. */
 export const futureErrors = ({ spec: { at, offset = 0 } }: Bookmark, end: Offset): FieldError[] =>
-  offset > end ? [invalidValue(at === undefined ? 'spec.offset' : 'spec.at', at ?? offset, `must not be in the future: the log ends at ${end}`)] : [];
+  offset > end ? [invalidValue(at === undefined ? 'spec.offset' : 'spec.at', at ?? offset, afterEnd(end))] : [];

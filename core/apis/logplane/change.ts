@@ -2,6 +2,7 @@ import type { KubeObject } from '../../kube/object.ts';
 import type { User } from '../../kube/user.ts';
 import type { FieldManager, Offset, PlacementReasons } from '../../log/event.ts';
 import type { JSONSchemaProps } from '../../schema/generated/kinds.ts';
+import type { Difference } from '../../state/differences.ts';
 import type { ApiResource } from '../api-resource.ts';
 import type { Table } from '../strategy.ts';
 import { ownResource } from './own-resource.ts';
@@ -50,14 +51,6 @@ export interface ChangedObject {
   readonly namespace?: string;
   readonly name: string;
   readonly uid?: string;
-}
-
-/** One field, or all that stands below one that was not there or is there no more. */
-export interface Difference {
-  /** As conflicts of server-side apply name it: `.spec.template.spec.containers[name="web"].image`. */
-  readonly path: string;
-  readonly from?: unknown;
-  readonly to?: unknown;
 }
 
 export interface Placement {

@@ -16,10 +16,14 @@ export interface PlanStatus {
   readonly stuck: readonly StuckObject[];
   readonly unscheduled: readonly UnscheduledPods[];
   readonly evictions: readonly EvictedPods[];
+  readonly outOfMemory: readonly KilledContainers[];
   readonly disruptionBudgets: readonly BudgetInTheWay[];
   readonly refusals: readonly ControllerRefusal[];
   readonly nodes: NodeChanges;
   readonly unknowns: readonly Unknown[];
+  /** Those that were asked for, and how many more there are. */
+  readonly events?: readonly ToldEvent[];
+  readonly moreEvents?: number;
 }
 
 export interface ObjectName {
@@ -120,6 +124,34 @@ export interface EvictedPods {
   readonly pods: readonly string[];
   /** When the first of them was, after the beginning. */
   readonly after: string;
+}
+
+/** Containers of pods of one owner that use more memory than their limit. */
+export interface KilledContainers {
+  readonly namespace: string;
+  /** What makes the pods; the pod itself, where nothing does. */
+  readonly owner: string;
+  readonly container: string;
+  /** How often, of all of the pods. */
+  readonly count: number;
+  readonly pods: readonly string[];
+  /** When the first time was, after the beginning. */
+  readonly after: string;
+  /** It was so before. */
+  readonly before?: true;
+}
+
+/** An Event, and the object that it is about. */
+export interface ToldEvent extends ObjectName {
+  /** When it was written first and last, after the beginning. */
+  readonly first: string;
+  readonly last: string;
+  readonly count: number;
+  readonly type: string;
+  readonly reason: string;
+  readonly message: string;
+  /** The component that writes it. */
+  readonly by: string;
 }
 
 export interface BudgetInTheWay extends ObjectName {
@@ -250,6 +282,18 @@ export const planStatus: JSONSchemaProps = struct(
       }),
       'Pods that are preempted or evicted.',
     ),
+    outOfMemory: listOf(
+      struct({
+        namespace: text('Of the pods.'),
+        owner: text('What makes the pods.'),
+        container: text('Its name.'),
+        count: count('How often, of all of the pods.'),
+        pods: texts('The first of them.'),
+        after: text('When the first time is, after the beginning.'),
+        before,
+      }),
+      'Containers that use more memory than their limit, and are killed.',
+    ),
     disruptionBudgets: listOf(
       struct({ ...objectName, message: text('Why not.'), pods: texts('The first of the pods.') }),
       'Budgets that do not let pods be evicted.',
@@ -269,6 +313,20 @@ export const planStatus: JSONSchemaProps = struct(
       { added: texts('Nodes that come.'), removed: texts('Nodes that go.'), lost: texts('Nodes that are not heard of at the end.') },
       'What becomes of nodes.',
     ),
+    events: listOf(
+      struct({
+        ...objectName,
+        first: text('When it is written first, after the beginning.'),
+        last: text('When it is written last.'),
+        count: count('How often.'),
+        type: text('Normal or Warning.'),
+        reason: text('In a word.'),
+        message: text('In a sentence.'),
+        by: text('The component that writes it.'),
+      }),
+      'The Events that are written on the way: those that spec.events asks for, a thousand at most.',
+    ),
+    moreEvents: count('How many are not listed.'),
     unknowns: listOf(struct({ about: text('In a word.'), message: text('In a sentence.') }), 'What a real cluster knows, and the plan does not.'),
   },
   'Status is what the plan comes to.',

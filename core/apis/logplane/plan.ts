@@ -22,6 +22,8 @@ export interface PlanSpec {
   readonly force?: boolean;
   readonly namespace?: string;
   readonly webhooks: 'Never' | 'IfSafe';
+  /** Which Events are told; none, unless it says so. */
+  readonly events?: 'None' | 'Warning' | 'All';
 }
 
 /** What else is to come to pass, and when. */
@@ -71,7 +73,7 @@ export const plans = ownResource<Plan>({
                 type: 'string',
                 enum: ['Remove', 'Cordon', 'Drain', 'Fail', 'Usage'],
                 description:
-                  'Remove deletes nodes, Cordon makes them unschedulable, Drain evicts their pods as well, as far as disruption budgets allow it, and Fail has their machines lost. Usage sets what clients cost a workload.',
+                  'Remove deletes nodes, Cordon makes them unschedulable, Drain evicts their pods as well, as far as disruption budgets allow it, and Fail has their machines lost. Usage sets what a workload uses.',
               },
               after: { type: 'string', description: 'How long after the beginning, such as 10m. Defaults to at once.' },
               nodes: { type: 'array', maxItems: 10_000, items: { type: 'string' }, description: 'Which nodes, by name.' },
@@ -90,7 +92,8 @@ export const plans = ownResource<Plan>({
               usage: {
                 type: 'object',
                 additionalProperties: { type: 'string' },
-                description: 'Of Usage: what of cpu, or of another metric, the ready pods of the workload share from then on.',
+                description:
+                  'Of Usage: what of cpu, or of another metric, the ready pods of the workload share from then on, and how much memory each of them uses. Each is a quantity, or points of time with straight lines between them.',
               },
             },
           },
@@ -117,6 +120,12 @@ export const plans = ownResource<Plan>({
           default: 'Never',
           description:
             'Whether admission webhooks are asked that have no side effects, or none on dry run. Those that are not asked are taken to admit everything, and are named.',
+        },
+        events: {
+          type: 'string',
+          enum: ['None', 'Warning', 'All'],
+          default: 'None',
+          description: 'Which of the Events that are written on the way are told in the status.',
         },
       },
     },

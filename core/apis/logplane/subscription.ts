@@ -6,8 +6,11 @@ import type { FieldError } from '../../kube/status.ts';
 import { forbiddenField, invalidValue, required } from '../../kube/validation/field.ts';
 import type { Offset } from '../../log/event.ts';
 import type { JSONSchemaProps } from '../../schema/generated/kinds.ts';
+import type { State } from '../../state/state.ts';
 import type { StrategyContext } from '../strategy.ts';
+import { bookmarked } from './moment.ts';
 import { type OwnResource, ownResource } from './own-resource.ts';
+import { afterEnd, readWhen } from './when.ts';
 
 /** Who is told of changes as they happen, and of which: in order for each object, each at least once, after a crash and an absence too (core/subscriptions/). */
 export interface Subscription extends KubeObject {
@@ -17,7 +20,7 @@ export interface Subscription extends KubeObject {
 
 export interface SubscriptionSpec {
   readonly filter?: ChangeFilter;
-  /** An offset, a time (RFC 3339), or `now`: changes behind it are told of. */
+  /** An offset, a time (RFC 3339), the name of a Bookmark, or `now`: changes behind it are told of. */
   readonly from?: number | string;
   readonly target: TargetSpec;
   readonly data?: 'Object' | 'Reference' | 'Difference';
@@ -86,6 +89,8 @@ export const SUBSCRIPTIONS = 'subscriptions.logplane.dev';
 export const CLUSTER_SUBSCRIPTIONS = 'clustersubscriptions.logplane.dev';
 /** Both: a subscription means the same in each. */
 export const ALL_SUBSCRIPTIONS = [SUBSCRIPTIONS, CLUSTER_SUBSCRIPTIONS] as const;
+
+const NOW = 'now';
 
 const names: JSONSchemaProps = { type: 'array', maxItems: 100, items: { type: 'string', maxLength: 253 } };
 
@@ -177,8 +182,8 @@ const properties: Record<string, JSONSchemaProps> = {
       },
       from: {
         'x-kubernetes-int-or-string': true,
-        default: 'now',
-        description: 'What is told of first is behind this: an offset, a time, or now.',
+        default: NOW,
+        description: 'What is told of first is behind this: an offset, a time, the name of a Bookmark, or now.',
       },
       target: target('Who is told: exactly one.'),
       data: {
@@ -242,10 +247,10 @@ const kind = ({ namespaced, ...names }: Pick<OwnResource<Subscription>, 'plural'
     strategy: {
       prepareForCreate(object, { state }) {
         // What is told of begins when it was asked for, and not when a worker comes to it. A time is looked up by the worker.
-        const { from = 'now' } = object.spec;
+        const { from = NOW } = object.spec;
         // Its own creation comes next.
-        if (from === 'now') object.status = { offset: state.offset + 1 };
-        else if (typeof from === 'number') object.status = { offset: from };
+        const offset = from === NOW ? state.offset + 1 : offsetFrom(from, state);
+        if (offset !== undefined) object.status = { offset };
       },
       validate: (object, previous) => specErrors(object.spec, { namespaced, previous: previous?.spec }),
       validateCreate: ({ spec: { from } }, context) => fromErrors(from, context),
@@ -310,15 +315,20 @@ function webhookErrors(at: string, { url, headersFrom, signWith }: WebhookTarget
   return errors;
 }
 
-function fromErrors(from: number | string | undefined, { state, now }: Pick<StrategyContext, 'state' | 'now'>): FieldError[] {
-  if (from === undefined || from === 'now') return [];
-  if (typeof from === 'number') {
-    if (!Number.isSafeInteger(from) || from < 0) return [invalidValue('spec.from', from, 'must be an offset, a time, or now')];
-    return from > state.offset ? [invalidValue('spec.from', from, `must not be in the future: the log ends at ${state.offset}`)] : [];
-  }
-  const time = TIME.test(from) ? Date.parse(from) : Number.NaN;
-  if (Number.isNaN(time)) return [invalidValue('spec.from', from, 'must be an offset, a time (RFC 3339), or now')];
-  return time > now ? [invalidValue('spec.from', from, 'must not be in the future')] : [];
+/** What of `spec.from` the state knows: an offset. Undefined: it is a time, or nothing. */
+function offsetFrom(from: number | string, state: State): Offset | undefined {
+  // From the very first on.
+  if (String(from) === '0') return 0;
+  const when = readWhen(String(from));
+  if (when && 'offset' in when) return when.offset;
+  return when && 'bookmark' in when ? bookmarked(when.bookmark, state) : undefined;
 }
 
-const TIME = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
+function fromErrors(from: number | string | undefined, { state, now }: Pick<StrategyContext, 'state' | 'now'>): FieldError[] {
+  if (from === undefined || from === NOW) return [];
+  const offset = offsetFrom(from, state);
+  if (offset !== undefined) return offset > state.offset ? [invalidValue('spec.from', from, afterEnd(state.offset))] : [];
+  const when = readWhen(String(from));
+  if (!when || !('time' in when)) return [invalidValue('spec.from', from, 'must be an offset, a time (RFC 3339), the name of a Bookmark, or now')];
+  return when.time > now ? [invalidValue('spec.from', from, 'must not be in the future')] : [];
+}

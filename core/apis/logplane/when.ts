@@ -18,3 +18,6 @@ const TIME = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
 
 /** What a person would read as an offset or a date names no bookmark. */
 export const looksLikeMoment = (text: string): boolean => /^\d+$/.test(text) || /^\d{4}-\d\d($|[-t.])/i.test(text);
+
+/** Of an offset that a log which ends at `end` does not have yet. */
+export const afterEnd = (end: Offset): string => `must not be in the future: the log ends at ${end}`;

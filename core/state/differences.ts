@@ -1,14 +1,21 @@
-import type { Difference } from '../../apis/logplane/change.ts';
-import { field, fieldsOf, isFields } from '../../kube/fields.ts';
-import type { KubeObject } from '../../kube/object.ts';
-import { type Comparison, compare } from '../../managed-fields/comparison.ts';
-import type { FieldSet } from '../../managed-fields/field-set.ts';
-import { elementsOf, ListElementError, Repeated } from '../../managed-fields/list-elements.ts';
-import { deduced, type MergeType } from '../../managed-fields/merge-type.ts';
-import { displayed, nameOf, type PathElement } from '../../managed-fields/path-element.ts';
-import { union } from '../../managed-fields/set-operations.ts';
-import { storedVersions } from '../../managed-fields/stored-versions.ts';
-import type { Change } from '../../state/change.ts';
+import { field, fieldsOf, isFields } from '../kube/fields.ts';
+import type { KubeObject } from '../kube/object.ts';
+import { type Comparison, compare } from '../managed-fields/comparison.ts';
+import type { FieldSet } from '../managed-fields/field-set.ts';
+import { elementsOf, ListElementError, Repeated } from '../managed-fields/list-elements.ts';
+import { deduced, type MergeType } from '../managed-fields/merge-type.ts';
+import { displayed, nameOf, type PathElement } from '../managed-fields/path-element.ts';
+import { union } from '../managed-fields/set-operations.ts';
+import { storedVersions } from '../managed-fields/stored-versions.ts';
+import type { Change } from './change.ts';
+
+/** One field, or all that stands below one that was not there or is there no more. */
+export interface Difference {
+  /** As conflicts of server-side apply name it: `.spec.template.spec.containers[name="web"].image`. */
+  readonly path: string;
+  readonly from?: unknown;
+  readonly to?: unknown;
+}
 
 /** A difference with the steps that lead to it. */
 export interface FoundDifference extends Difference {
@@ -22,7 +29,7 @@ export interface FoundDifference extends Difference {
 export function differencesOf({ type, object, previous }: Change): readonly FoundDifference[] {
   if (type === 'ADDED') return partsOf(object, 'to');
   if (type === 'DELETED') return partsOf(object, 'from');
-  return [...differences(previous!, object)];
+  return [...differencesBetween(previous!, object)];
 }
 
 /** The fields of an object, and those of its metadata. */
@@ -39,7 +46,8 @@ function partsOf(object: KubeObject, side: 'from' | 'to'): FoundDifference[] {
 /** A change says these of its object, or they follow from where it stands. */
 export const IDENTITY: ReadonlySet<string> = new Set(['name', 'namespace', 'resourceVersion', 'managedFields']);
 
-function* differences(before: KubeObject, after: KubeObject): Generator<FoundDifference> {
+/** The same from one object to another: elements of lists by their keys, unless these do not tell them apart. */
+export function* differencesBetween(before: KubeObject, after: KubeObject): Generator<FoundDifference> {
   const { set, type } = changedFields(before, after);
   for (const difference of below(set, before, after, type, [])) if (!isVersion(difference.steps)) yield difference;
 }
