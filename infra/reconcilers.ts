@@ -1,7 +1,7 @@
 import { type FunctionKey, scalingFor } from './concurrency.ts';
 import { consume, environment, lambda, places, wakeLater, wakeWorkers } from './functions.ts';
-import { beginClusters, deleteEntries, endClusters, keepSnapshots, useLog } from './log-access.ts';
-import { delayed, runSeconds, timersSeconds, wakeups } from './queues.ts';
+import { beginClusters, deleteEntries, endClusters, keepSnapshots, noteFailures, useLog } from './log-access.ts';
+import { delayed, maxReceives, runSeconds, timersSeconds, wakeups } from './queues.ts';
 import { settings } from './settings.ts';
 import { signingKey } from './signing-key.ts';
 import { targetPermissions } from './subscription-targets.ts';
@@ -32,8 +32,8 @@ function reconciler(name: string, key: keyof typeof wakeups, { more = [], link =
     // A pass is all computing: from this size on a function has one whole CPU.
     memory: '1769 MB',
     link,
-    environment,
-    permissions: [consume(queue), ...useLog, ...more, wakeWorkers, wakeLater],
+    environment: { ...environment, LOGPLANE_MAX_RECEIVES: String(maxReceives) },
+    permissions: [consume(queue), ...useLog, ...noteFailures, ...more, wakeWorkers, wakeLater],
   });
   queue.subscribe(fn.arn, source(key));
 }
