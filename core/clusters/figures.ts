@@ -1,5 +1,7 @@
 import type { Figures } from '../api/request/figures.ts';
 import { timestamp } from '../kube/object.ts';
+import { CorruptEntry } from '../log/codec.ts';
+import { EntriesMissing } from '../log/entry.ts';
 import { type EventLog, lastOffset } from '../log/log.ts';
 import type { WorkerFailure } from '../log/worker-failure.ts';
 import type { Replica } from '../replica/replica.ts';
@@ -30,7 +32,12 @@ function ofReplica({ state, bytes }: Replica, { name }: Named): Figures {
 }
 
 async function ofLog(log: EventLog, of: Named): Promise<Figures> {
-  const last = await log.lastEntry(of.log, { atMost: Number.MAX_SAFE_INTEGER });
+  const last = await log.lastEntry(of.log, { atMost: Number.MAX_SAFE_INTEGER }).catch((error: unknown) => {
+    if (error instanceof CorruptEntry || error instanceof EntriesMissing) return 'damaged' as const;
+    throw error;
+  });
+  // Its workers say so. All else that is known of it is shown all the same, and so are the other clusters of a list.
+  if (last === 'damaged') return {};
   if (last) return { offset: lastOffset(last), lastActivity: timestamp(last.time) };
   // One that was not opened yet; or a fork, to which nothing was written.
   const branch = await log.branches.get(of.name);

@@ -5,7 +5,8 @@ import type { WorkerFailure } from '../../log/worker-failure.ts';
 export type ClusterFigures = (cluster: { readonly name: string; readonly log: string }) => Promise<Figures>;
 
 export interface Figures {
-  readonly offset: Offset;
+  /** None: its log is damaged there. */
+  readonly offset?: Offset;
   readonly lastActivity?: string;
   /** Where it is open in this process. */
   readonly objects?: number;
