@@ -28,6 +28,14 @@ describe('the status of a cluster', () => {
   afterAll(() => host.close());
 
   const status = async () => ((await (await host.fetch(`${CLUSTERS}/lab`)).json()) as { status: { offset?: number; reconcilers?: object[] } }).status;
+  const failing = async () => {
+    const accept = 'application/json;as=Table;v=v1;g=meta.k8s.io';
+    const table = (await (await host.fetch(`${CLUSTERS}/lab`, { headers: { accept } })).json()) as {
+      columnDefinitions: { name: string }[];
+      rows: { cells: unknown[] }[];
+    };
+    return table.rows[0]!.cells[table.columnDefinitions.findIndex(({ name }) => name === 'Failing')];
+  };
   const wake = (worker: 'scheduler' | 'nodes', receives = 1) => host.lambdas[worker].invoke({ Records: [record('lab', receives)] });
   const isFailed = (answer: unknown) => (answer as { batchItemFailures: unknown[] }).batchItemFailures.length > 0;
   const damage = { Key: keyAt('', 0) as Record<string, AttributeValue> };
@@ -52,7 +60,7 @@ describe('the status of a cluster', () => {
     expect(await asked(() => wake('scheduler'))).toEqual(['GetItem']);
     expect(await asked(() => wake('scheduler'))).toEqual([]);
     const { offset, reconcilers } = await status();
-    expect([offset, reconcilers]).toEqual([end, undefined]);
+    expect([offset, reconcilers, await failing()]).toEqual([end, undefined, '<none>']);
   });
 
   it('says with what one fails, since when, how often, and when its wake-up is put aside', async () => {
@@ -64,6 +72,7 @@ describe('the status of a cluster', () => {
     // Its log cannot be read; that is no reason to say nothing of it, nor of the others in a list.
     expect(first.offset).toBeUndefined();
     expect((await host.fetch(CLUSTERS)).status).toBe(200);
+    expect(await failing()).toBe('scheduler');
     await host.lambdas.scheduler.recycle();
     await wake('scheduler', 2);
     expect((await status()).reconcilers).toEqual([{ ...first.reconcilers![0], attempts: 2 }]);
