@@ -55,7 +55,7 @@ const server = createServer({
   authenticator: anyOf([staticTokens(Object.fromEntries(tokens.map((token) => [token, admin]))), new ClientAssertions(certificates), foreign]),
   serviceAccountTokens,
   clusterCredentials: new ClusterCredentials({ key: signingKey, previousKeys: previousSigningKeys }),
-  clusterFigures: (of) => figuresOf(wiring.log, of, { open: openOf(of) }),
+  clusterFigures: (of) => figuresOf(wiring.log, of, { open: openOf(of), reconcilers: wiring.log.failures.list(of.log) }),
   // A function runs for 15 minutes. A watch ends before, as watches do, and clients go on from where they were.
   limits: { watchSeconds: 14.5 * 60 },
   problem: wiring.problem,

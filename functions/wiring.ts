@@ -50,6 +50,8 @@ export interface Wiring {
   readonly get: HttpsGet;
   /** How much memory the clusters that a container keeps open may take together. */
   readonly budgetBytes: number;
+  /** How often a wake-up is received before it is put aside. */
+  readonly maxReceives: number;
   /** Told of what goes wrong inside: bugs and failing services, never what a client did wrong. */
   readonly problem: (message: string, error: unknown) => void;
 }
@@ -90,6 +92,7 @@ export function wire({ writer }: { writer?: string } = {}): Wiring {
     get: httpsGet({ clock: env.clock, allowsPrivate: false }),
     // The rest is for what a burst of work needs; the functions have from 256 MB on.
     budgetBytes: 0.3 * Number(process.env['AWS_LAMBDA_FUNCTION_MEMORY_SIZE'] ?? 1_024) * 1_024 ** 2,
+    maxReceives: Number(process.env['LOGPLANE_MAX_RECEIVES'] ?? Number.POSITIVE_INFINITY),
     problem,
   };
 }

@@ -3,6 +3,7 @@ import { Timers } from '../core/reconcile/timers.ts';
 import { type Worker, wokenBy } from '../core/reconcile/worker.ts';
 import { OpenClusters, type Sized } from '../core/replica/open-clusters.ts';
 import type { Replica } from '../core/replica/replica.ts';
+import { FailureNotes, type Noted } from './failure-notes.ts';
 import { isOver, openCluster } from './open-cluster.ts';
 import { occasionalWorkers, type Wiring, wire } from './wiring.ts';
 
@@ -23,10 +24,11 @@ interface WorkOptions {
 export function work(options: WorkOptions): (event: SQSEvent) => Promise<SQSBatchResponse> {
   const { worker } = options;
   const wiring = options.wiring ?? wire({ writer: worker.name });
+  const notes = new FailureNotes(worker.name, wiring);
   const workers = new OpenClusters<Working>((cluster, like) => openFor(wiring, cluster, { ...options, like: like?.replica }), wiring);
 
   /** Returns whether the cluster is still there, or never was. */
-  async function runOn(cluster: string): Promise<boolean> {
+  async function runOn(cluster: string, attempt: Attempt): Promise<boolean> {
     const working = await workers.get(cluster);
     try {
       await working?.run();
@@ -34,22 +36,34 @@ export function work(options: WorkOptions): (event: SQSEvent) => Promise<SQSBatc
       // It takes no writes any more: there was nothing to be done.
       if (!working?.replica.isOver) throw error;
     }
-    return !working || !isOver(working.replica);
+    if (!working) return true;
+    if (isOver(working.replica)) return false;
+    await attempt.noted;
+    await notes.succeeded(working.noted, attempt);
+    return true;
   }
 
   async function run(cluster: string, records: readonly SQSRecord[]): Promise<readonly SQSRecord[]> {
+    const receives = Math.max(...records.map((record) => receiptOf(record).receives));
+    // Beside the run: it is not held up by a table that does not answer.
+    const attempt: Attempt = { receives, noted: receives > 1 ? notes.again(cluster, { receives }) : undefined };
     try {
-      if (await runOn(cluster)) return [];
+      if (await runOn(cluster, attempt)) return [];
       // It has ended. Another one of its name may be what the wake-up is for.
       workers.forget(cluster);
-      await runOn(cluster);
+      await runOn(cluster, attempt);
       return [];
     } catch (error) {
       wiring.problem(`${worker.name} failed on cluster ${cluster}`, error);
       // Its replica is of no use any more: the next attempt begins anew from the log.
       workers.forget(cluster);
-      await wiring.queues.retrySoon(worker.name, records.map(receiptOf)).catch((error) => wiring.problem('a retry was not brought forward', error));
+      const sooner = wiring.queues.retrySoon(worker.name, records.map(receiptOf)).catch((error) => wiring.problem('a retry was not brought forward', error));
+      await attempt.noted;
+      await notes.failed(cluster, error, attempt);
+      await sooner;
       return records;
+    } finally {
+      await attempt.noted;
     }
   }
 
@@ -62,8 +76,16 @@ export function work(options: WorkOptions): (event: SQSEvent) => Promise<SQSBatc
 
 const receiptOf = ({ receiptHandle, attributes }: SQSRecord) => ({ receipt: receiptHandle, receives: Number(attributes.ApproximateReceiveCount) });
 
+interface Attempt {
+  /** How often the messages were received by now, the one most often. */
+  readonly receives: number;
+  /** What is written of the attempts before. */
+  readonly noted: Promise<void> | undefined;
+}
+
 interface Working extends Sized {
   readonly replica: Replica;
+  readonly noted: Noted;
   run(): Promise<void>;
 }
 
@@ -81,6 +103,7 @@ async function openFor(
   const work = worker.on({ replica, env, admissionPlugins, ask, wakeIn: (delay) => timers.next(cluster, worker.name, delay) });
   return {
     replica,
+    noted: { log: replica.logName },
     get bytes() {
       return replica.bytes;
     },

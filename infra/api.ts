@@ -1,6 +1,6 @@
 import { environment, lambda, places, wakeWorkers } from './functions.ts';
 import { gatewayResponses, gatewayResponsesVersion } from './gateway-responses.ts';
-import { beginClusters, useLog } from './log-access.ts';
+import { beginClusters, readFailures, useLog } from './log-access.ts';
 import { settings } from './settings.ts';
 import { signingKey } from './signing-key.ts';
 
@@ -26,7 +26,7 @@ export const server = lambda('ApiServer', 'api', {
     ...(settings.authentication !== undefined && { LOGPLANE_AUTHENTICATION: settings.authentication }),
     ...(settings.eksCluster !== undefined && { LOGPLANE_EKS_CLUSTER: settings.eksCluster }),
   },
-  permissions: [...useLog, ...beginClusters, wakeWorkers],
+  permissions: [...useLog, ...readFailures, ...beginClusters, wakeWorkers],
 });
 
 export const api = new sst.aws.ApiGatewayV1('Api', {

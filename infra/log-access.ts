@@ -14,6 +14,8 @@ const partitions = {
   chunks: { test: 'ForAllValues:StringLike', values: ['#chunk#*'] },
   /** Commits that wait for another writer to take them in. */
   proposals: { test: 'ForAllValues:StringLike', values: ['?*#proposals'] },
+  /** What is noted of workers that failed. */
+  failures: { test: 'ForAllValues:StringLike', values: ['?*#failures'] },
   /** The clusters, and where their logs are. */
   registry: { test: 'ForAllValues:StringLike', values: ['#clusters'] },
   /** The logs of those that have ended. */
@@ -32,6 +34,12 @@ export const useLog = [
   on('ended', ['GetItem']),
 ];
 
+/** To note that a worker failed, and that it does no more. */
+export const noteFailures = [on('failures', ['GetItem', 'PutItem', 'DeleteItem'])];
+
+/** To tell which workers failed. */
+export const readFailures = [on('failures', ['Query'])];
+
 /** To take snapshots, and to remove older ones and what dead writers left. */
 export const keepSnapshots = [on('snapshots', ['PutItem', 'DeleteItem']), on('chunks', ['Query', 'PutItem', 'DeleteItem']), on('pending', ['Query'])];
 
@@ -41,8 +49,9 @@ export const deleteEntries = [on('entries', ['DeleteItem']), on('registry', ['Pu
 /** To begin a cluster. */
 export const beginClusters = [on('registry', ['PutItem', 'DeleteItem'])];
 
-/** To end a cluster, and to remove its log. */
+/** To end a cluster, and to remove its log, where failures are noted. */
 export const endClusters = [
+  ...readFailures,
   on('ended', ['Query', 'PutItem', 'DeleteItem']),
   on('entries', ['DeleteItem']),
   on('snapshots', ['PutItem', 'DeleteItem']),

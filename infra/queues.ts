@@ -4,6 +4,9 @@ export const runSeconds = 60;
 /** How long the function that passes timers on may take. */
 export const timersSeconds = 30;
 
+/** How often a message is received before it is put aside. Retries come further and further apart: these take a quarter of an hour. */
+export const maxReceives = 8;
+
 /** Wake-ups on which a reconciler failed again and again. */
 export const deadWakeups = deadLetterQueue('DeadWakeups', { fifo: true });
 
@@ -23,7 +26,7 @@ export const wakeups = { ...reconcilers, clusters: wakeupQueue('ClustersWakeups'
 /** Holds wake-ups back until their time. FIFO queues cannot delay a single message. */
 export const delayed = new sst.aws.Queue('DelayedWakeups', {
   visibilityTimeout: visibilityFor(timersSeconds),
-  dlq: { queue: deadLetters.arn, retry: attempts() },
+  dlq: { queue: deadLetters.arn, retry: maxReceives },
 });
 
 /** A group for each cluster: a cluster's wake-ups come one after the other, those of many clusters side by side. */
@@ -31,7 +34,7 @@ function wakeupQueue(name: string) {
   return new sst.aws.Queue(name, {
     fifo: true,
     visibilityTimeout: visibilityFor(runSeconds),
-    dlq: { queue: deadWakeups.arn, retry: attempts() },
+    dlq: { queue: deadWakeups.arn, retry: maxReceives },
     transform: {
       queue: (args) => {
         // High throughput: what is deduplicated and limited is a group, not the queue.
@@ -60,9 +63,4 @@ function deadLetterQueue(name: string, { fifo }: { fifo: boolean }) {
  */
 function visibilityFor(seconds: number): `${number} seconds` {
   return `${6 * seconds} seconds`;
-}
-
-/** How often a message is received before it is put aside. Retries come further and further apart: these take a quarter of an hour. */
-function attempts() {
-  return 8;
 }

@@ -1,7 +1,7 @@
 import { type FunctionKey, scalingFor } from './concurrency.ts';
 import { consume, environment, lambda, places, wakeLater, wakeWorkers } from './functions.ts';
-import { beginClusters, deleteEntries, endClusters, keepSnapshots, useLog } from './log-access.ts';
-import { delayed, runSeconds, timersSeconds, wakeups } from './queues.ts';
+import { beginClusters, deleteEntries, endClusters, keepSnapshots, noteFailures, useLog } from './log-access.ts';
+import { delayed, maxReceives, runSeconds, timersSeconds, wakeups } from './queues.ts';
 import { settings } from './settings.ts';
 import { signingKey } from './signing-key.ts';
 import { targetPermissions } from './subscription-targets.ts';
@@ -38,8 +38,8 @@ function reconciler(
     memory: '1769 MB',
     link,
     nodejs: { minify: true, splitting },
-    environment,
-    permissions: [consume(queue), ...useLog, ...more, wakeWorkers, wakeLater],
+    environment: { ...environment, LOGPLANE_MAX_RECEIVES: String(maxReceives) },
+    permissions: [consume(queue), ...useLog, ...noteFailures, ...more, wakeWorkers, wakeLater],
   });
   queue.subscribe(fn.arn, source(key));
 }

@@ -19,7 +19,8 @@ import { objectsOf } from '../core/bootstrap/cluster-shape.ts';
 import { setRate } from '../core/clusters/clock.ts';
 import { clusterReconcilers } from '../core/clusters/cluster-reconcilers.ts';
 import { clustersWorker } from '../core/clusters/clusters-worker.ts';
-import { figuresOf, type WorkerFailure } from '../core/clusters/figures.ts';
+import { failureText } from '../core/clusters/failure-text.ts';
+import { figuresOf } from '../core/clusters/figures.ts';
 import { withMoments } from '../core/clusters/moments.ts';
 import { type Opening, openCluster } from '../core/clusters/open-cluster.ts';
 import { ClusterWork } from '../core/clusters/passing-time.ts';
@@ -32,6 +33,7 @@ import { branchLog } from '../core/log/branch-log.ts';
 import { type Branch, clusterOfLog } from '../core/log/branches.ts';
 import type { Offset } from '../core/log/event.ts';
 import type { EventLog } from '../core/log/log.ts';
+import type { WorkerFailure } from '../core/log/worker-failure.ts';
 import type { Reconciler } from '../core/reconcile/reconciler.ts';
 import { Timers } from '../core/reconcile/timers.ts';
 import type { Wakeups } from '../core/reconcile/wakeups.ts';
@@ -377,11 +379,11 @@ export class Host {
     );
   }
 
-  #failed({ name }: Worker, cluster: string, { message }: Error): void {
+  #failed({ name }: Worker, cluster: string, error: unknown): void {
     const failures = this.#failures.get(cluster) ?? new Map<string, WorkerFailure>();
     this.#failures.set(cluster, failures);
     const since = failures.get(name)?.since ?? timestamp(epochMs(this.#options.env.clock.now()));
-    failures.set(name, { name, error: message, since });
+    failures.set(name, { name, error: failureText(error), since });
   }
 
   async #run(worker: Worker, cluster: string): Promise<void> {
@@ -404,7 +406,7 @@ export class Host {
     } catch (error) {
       // It takes no writes any more: there was nothing to be done.
       if (open?.replica.isOver) return;
-      this.#failed(worker, cluster, error as Error);
+      this.#failed(worker, cluster, error);
       // A log that takes nothing is reported once (log-watch.ts), not for each write.
       if (!this.#watch.failing) problem(`${worker.name} failed on cluster ${cluster}`, error);
       throw error;

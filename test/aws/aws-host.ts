@@ -151,6 +151,7 @@ export async function startAwsHost(options: AwsHostOptions = {}) {
         SST_RESOURCE_App: JSON.stringify({ name: 'logplane', stage: 'test' }),
         SST_RESOURCE_Places: JSON.stringify({ table: 'log', ...urls }),
         LOGPLANE_NODES: String(nodes),
+        LOGPLANE_MAX_RECEIVES: String(maxReceives),
         ...(eventTtl && { LOGPLANE_EVENT_TTL: eventTtl }),
         ...(webhookServices && { LOGPLANE_WEBHOOK_SERVICES: webhookServices }),
         ...(name === 'api' && {

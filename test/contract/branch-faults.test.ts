@@ -322,6 +322,8 @@ describe('the removal of a log', () => {
   it('leaves nothing, wherever it dies', async () => {
     const large = async (log: EventLog) => void (await appended(log, parent.log, 12, 1, noise(900_000)));
     await large(good);
+    for (const name of ['nodes', 'scheduler'])
+      await good.failures.put(parent.log, { name, error: 'no', since: '2026-01-01T00:00:00Z', attempts: 8, deadLettered: true });
     await good.branches.end(parent.cluster, parent.log);
     for (let diesAfter = 2; diesAfter < 60; diesAfter += 3) await outcome(logOf({ diesAfter }).remove(parent.log));
     for (let calls = 0; calls < 10; calls++) await pass(logOf({ later: 2 * HOUR }));

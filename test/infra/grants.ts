@@ -1,6 +1,7 @@
 import {
   chunkPartition,
   endedPartition,
+  failuresPartition,
   partsPartition,
   pendingPartition,
   piecesPartition,
@@ -15,11 +16,12 @@ import type { FunctionName } from '../aws/bundles.ts';
  * `test/aws` that the functions, when they run, ask for nothing else. `LogTable/entries` are the table's partitions that hold entries.
  */
 export const grants: Readonly<Record<FunctionName, readonly string[]>> = {
-  api: [...useLog(), ...beginClusters(), ...wakeWorkers()],
-  scheduler: [...consume('SchedulerWakeups'), ...useLog(), ...wakeWorkers(), 'sqs:SendMessage DelayedWakeups'],
+  api: [...useLog(), 'dynamodb:Query LogTable/failures', ...beginClusters(), ...wakeWorkers()],
+  scheduler: [...consume('SchedulerWakeups'), ...useLog(), ...noteFailures(), ...wakeWorkers(), 'sqs:SendMessage DelayedWakeups'],
   controllers: [
     ...consume('ControllersWakeups'),
     ...useLog(),
+    ...noteFailures(),
     'dynamodb:PutItem LogTable/registry',
     'dynamodb:PutItem LogTable/snapshots',
     'dynamodb:DeleteItem LogTable/snapshots',
@@ -31,12 +33,14 @@ export const grants: Readonly<Record<FunctionName, readonly string[]>> = {
     ...wakeWorkers(),
     'sqs:SendMessage DelayedWakeups',
   ],
-  nodes: [...consume('NodesWakeups'), ...useLog(), ...wakeWorkers(), 'sqs:SendMessage DelayedWakeups'],
-  subscriptions: [...consume('SubscriptionsWakeups'), ...useLog(), ...wakeWorkers(), 'sqs:SendMessage DelayedWakeups'],
+  nodes: [...consume('NodesWakeups'), ...useLog(), ...noteFailures(), ...wakeWorkers(), 'sqs:SendMessage DelayedWakeups'],
+  subscriptions: [...consume('SubscriptionsWakeups'), ...useLog(), ...noteFailures(), ...wakeWorkers(), 'sqs:SendMessage DelayedWakeups'],
   clusters: [
     ...consume('ClustersWakeups'),
     ...useLog(),
+    ...noteFailures(),
     ...beginClusters(),
+    'dynamodb:Query LogTable/failures',
     'dynamodb:Query LogTable/ended',
     'dynamodb:PutItem LogTable/ended',
     'dynamodb:DeleteItem LogTable/ended',
@@ -84,6 +88,10 @@ function useLog() {
   ];
 }
 
+function noteFailures() {
+  return ['GetItem', 'PutItem', 'DeleteItem'].map((action) => `dynamodb:${action} LogTable/failures`);
+}
+
 function wakeReconcilers() {
   return ['sqs:SendMessage SchedulerWakeups', 'sqs:SendMessage ControllersWakeups', 'sqs:SendMessage NodesWakeups'];
 }
@@ -106,6 +114,7 @@ export const partitions: Readonly<Record<string, readonly string[]>> = {
   parts: [partsPartition('default', 5, 'e1f0/7'), partsPartition('a', 1, 'w')],
   pending: [pendingPartition('default'), pendingPartition('a')],
   proposals: [proposalsPartition('default'), proposalsPartition('a')],
+  failures: [failuresPartition('default'), failuresPartition('x-1~0b9c')],
   snapshots: [snapshotsPartition('default'), snapshotsPartition('a'), piecesPartition('default', 'e1f0')],
   chunks: [chunkPartition('5bN-_x'), chunkPartition('a')],
   registry: [registryPartition],

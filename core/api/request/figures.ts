@@ -1,16 +1,18 @@
 import type { Offset } from '../../log/event.ts';
+import type { WorkerFailure } from '../../log/worker-failure.ts';
 
 /** What a host finds out of a cluster, of its log and of what runs on it. It moves all the time, and is written nowhere. */
 export type ClusterFigures = (cluster: { readonly name: string; readonly log: string }) => Promise<Figures>;
 
 export interface Figures {
-  readonly offset: Offset;
+  /** None: its log is damaged there. */
+  readonly offset?: Offset;
   readonly lastActivity?: string;
   /** Where it is open in this process. */
   readonly objects?: number;
   readonly bytes?: number;
   /** Those that failed when they ran last. */
-  readonly reconcilers?: readonly { readonly name: string; readonly error: string; readonly since: string }[];
+  readonly reconcilers?: readonly WorkerFailure[];
   /** Those that fail, or have put changes aside, where it is open in this process. */
   readonly subscriptions?: readonly SubscriptionFailure[];
 }

@@ -102,7 +102,16 @@ export const clusterSchema: Readonly<Record<string, JSONSchemaProps>> = {
         description: 'The reconcilers that failed on it when they ran last.',
         items: {
           type: 'object',
-          properties: { name: text('scheduler, controllers, nodes or the like.'), error: text('With what.'), since: time('Since when.') },
+          properties: {
+            name: text('scheduler, controllers, nodes or the like.'),
+            error: text('With what.'),
+            since: time('Since when.'),
+            attempts: count('How many runs have failed since, deployed.'),
+            deadLettered: {
+              type: 'boolean',
+              description: 'Deployed: what woke it was put into the dead-letter queue, so that it is not tried again until something else wakes it.',
+            },
+          },
         },
       },
       subscriptions: {

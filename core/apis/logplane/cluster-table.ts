@@ -15,14 +15,24 @@ export const clusterTable: Table<Cluster> = {
     column('Offset', 'integer', 'Its newest resourceVersion.', 'wide'),
     column('Objects', 'integer', 'How many objects it has, where it is open.', 'wide'),
     column('Last Activity', 'date', 'When it was last written to.', 'wide'),
+    column('Failing', 'string', 'Its reconcilers and subscriptions that fail.', 'wide'),
     column('URL', 'string', 'Where its API is.', 'wide'),
   ],
   cells: (cluster, now) => {
     const { metadata, spec, status = {} } = cluster;
-    const { offset, objects, lastActivity, url } = (fieldsOf(cluster)['status'] ?? {}) as {
+    const {
+      offset,
+      objects,
+      lastActivity,
+      reconcilers = [],
+      subscriptions = [],
+      url,
+    } = (fieldsOf(cluster)['status'] ?? {}) as {
       offset?: number;
       objects?: number;
       lastActivity?: string;
+      reconcilers?: readonly Named[];
+      subscriptions?: readonly Named[];
       url?: string;
     };
     const { expiresAt } = status;
@@ -35,7 +45,15 @@ export const clusterTable: Table<Cluster> = {
       offset ?? null,
       objects ?? null,
       lastActivity ?? null,
+      [...reconcilers, ...subscriptions].map(pathOf).join(',') || '<none>',
       url ?? null,
     ];
   },
 };
+
+interface Named {
+  readonly namespace?: string;
+  readonly name: string;
+}
+
+const pathOf = ({ namespace, name }: Named): string => (namespace === undefined ? name : `${namespace}/${name}`);

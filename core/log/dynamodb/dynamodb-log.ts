@@ -7,8 +7,10 @@ import { canGoOn } from '../end-entry.ts';
 import { EntriesMissing, entryOf } from '../entry.ts';
 import type { Offset } from '../event.ts';
 import { type Append, type AppendResult, EntryTooLarge, type EventLog, type LogEntry, LogUnavailable, lastOffset } from '../log.ts';
+import type { WorkerFailures } from '../worker-failure.ts';
 import { isCurrent, listBranches } from './branch-records.ts';
 import { dynamodbBranches } from './branches.ts';
+import { dynamodbFailures } from './failures.ts';
 import { type Item, isEntryPartition, keyAt, numberOf, roomBeside } from './keys.ts';
 import { putParts, readParts } from './parts.ts';
 import { discard, forget, sweep } from './pending.ts';
@@ -36,6 +38,8 @@ interface DynamodbLogOptions extends Pick<RequestOptions, 'onConsumed'> {
 export interface DynamodbLog extends EventLog {
   /** Deletes what writers of a cluster left behind that died in the middle of a large append or a snapshot (dynamodb/pending.ts, dynamodb/snapshots.ts), or while a commit waited: now and then, by one process. */
   sweep(cluster: string): Promise<void>;
+  /** Of a deployment's workers, each of which runs in processes that know nothing of one another. */
+  readonly failures: WorkerFailures;
 }
 
 /**
@@ -252,6 +256,7 @@ export function dynamodbLog({ client, table, env, timeoutMs = 3_000, attempts = 
       await sweepSnapshots(request, cluster, { begunBefore: before });
       await sweepProposals(request, cluster, { putBefore: before });
     },
+    failures: dynamodbFailures(request),
     async snapshots(cluster) {
       open(cluster);
       return await snapshotHeads(request, cluster);

@@ -43,6 +43,9 @@ export const pendingPartition = (cluster: string): string => `${cluster}#pending
 /** Commits that wait for another writer's entry: one record each, at a number made from its id. */
 export const proposalsPartition = (cluster: string): string => `${cluster}#proposals`;
 
+/** Of workers that failed on a cluster when they ran last: one record each, at a number made from its name (see failures.ts). */
+export const failuresPartition = (cluster: string): string => `${cluster}#failures`;
+
 /** DynamoDB's limit on a record, names of attributes included. */
 const RECORD_BYTES = 400 * 1024;
 

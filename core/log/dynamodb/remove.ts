@@ -2,6 +2,7 @@ import { between, type RealInstant } from '../../instant.ts';
 import type { Removal } from '../branches.ts';
 import { LogUnavailable } from '../log.ts';
 import { endedLog, forgetEnded, release } from './ended.ts';
+import { deleteFailures } from './failures.ts';
 import { deleteBegin, type Head, headsOf } from './heads.ts';
 import { discardAll } from './pending.ts';
 import { deleteProposals } from './proposals.ts';
@@ -19,7 +20,8 @@ interface RemoveOptions {
 
 /**
  * Removes some of an ended log: entries, oldest first, snapshots, proposals, and what dead writers left. Not before all writers have heard of the end: one that knows only of an entry
- * before it would find the place behind that one free. Its note stays for as long as a process may still be at work on a snapshot.
+ * before it would find the place behind that one free. Its note stays for as long as a process may still be at work on a snapshot,
+ * or on what it notes of a worker.
  */
 export async function remove(requests: Requests, log: string, { now, settlesInMs, atWorkMs }: RemoveOptions): Promise<Removal> {
   const ended = await endedLog(requests, log);
@@ -46,6 +48,7 @@ export async function remove(requests: Requests, log: string, { now, settlesInMs
   const leftMs = Math.max(atWorkMs - between(ended.since, now), ...heads.filter(isAtWork).map(({ begun }) => atWorkMs - between(begun, now)));
   if (leftMs > 0) return { done: true, leftMs };
   await discardAll(requests, log);
+  await deleteFailures(requests, log);
   await deleteBegin(requests, log);
   await forgetEnded(requests, log);
   return { done: true };
