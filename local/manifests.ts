@@ -3,6 +3,7 @@ import path from 'node:path';
 import { text as textOf } from 'node:stream/consumers';
 import { manifestsIn as objectsOf } from '../core/api/codec/manifests.ts';
 import { type Fields, objectOf } from '../core/kube/fields.ts';
+import { groupVersionOf } from '../core/kube/group-version-kind.ts';
 import type { KubeObject } from '../core/kube/object.ts';
 
 /** An object of a manifest and where it stands, for messages. */
@@ -23,6 +24,12 @@ export async function readManifests(sources: readonly string[]): Promise<Manifes
     .map((manifest, i) => ({ manifest, i }))
     .sort((a, b) => rank(a.manifest.object) - rank(b.manifest.object) || a.i - b.i)
     .map(({ manifest }) => manifest);
+}
+
+/** `deployment.apps/web` */
+export function nameOfManifest({ apiVersion, kind, metadata }: KubeObject): string {
+  const { group } = groupVersionOf(apiVersion);
+  return `${kind.toLowerCase()}${group ? `.${group}` : ''}/${metadata.name}`;
 }
 
 /** Objects of these kinds come first, in this order (as kustomize and helm order them); all others after them, as they stand. */
