@@ -1,15 +1,21 @@
 import { Command } from 'commander';
 import { addApply } from './commands/apply.ts';
+import { addBlame } from './commands/blame.ts';
+import { addClusters, addFork } from './commands/clusters.ts';
 import { addCredential } from './commands/credential.ts';
+import { addExport } from './commands/export.ts';
+import { addHistory } from './commands/history.ts';
 import { addNodesVerb } from './commands/nodes.ts';
 import { addPlan } from './commands/plan.ts';
+import { addUndo } from './commands/undo.ts';
 import { addUp } from './commands/up.ts';
 import type { Verb } from './commands/verb.ts';
+import { addWhy } from './commands/why.ts';
 import { exitCodeOf } from './run-verb.ts';
 import { styled, type Terminal } from './terminal.ts';
 
 /** In the order in which the help lists them. */
-const verbs: readonly Verb[] = [addUp, addPlan, addApply, addNodesVerb, addCredential];
+const verbs: readonly Verb[] = [addUp, addWhy, addHistory, addBlame, addPlan, addExport, addApply, addUndo, addNodesVerb, addClusters, addFork, addCredential];
 
 /** The command line of Logplane: `logplane`, and the same as `kubectl logplane`. */
 export function commandLine(terminal: Terminal): Command {

@@ -34,3 +34,9 @@ export function hasColours(stream: { readonly isTTY?: boolean }, env: Terminal['
   if (env['FORCE_COLOR']) return env['FORCE_COLOR'] !== '0';
   return stream.isTTY === true && env['TERM'] !== 'dumb';
 }
+
+/** Styles the first row of a table, its heading. */
+export const heading =
+  (terminal: Pick<Terminal, 'colours'>) =>
+  (line: string, row: number): string =>
+    row === 0 ? styled(terminal, 'bold', line) : line;
