@@ -5,8 +5,10 @@ import { addClusters, addFork } from './commands/clusters.ts';
 import { addCredential } from './commands/credential.ts';
 import { addExport } from './commands/export.ts';
 import { addHistory } from './commands/history.ts';
+import { addKubeconfig } from './commands/kubeconfig.ts';
 import { addNodesVerb } from './commands/nodes.ts';
 import { addPlan } from './commands/plan.ts';
+import { addTest } from './commands/test.ts';
 import { addUndo } from './commands/undo.ts';
 import { addUp } from './commands/up.ts';
 import type { Verb } from './commands/verb.ts';
@@ -15,7 +17,22 @@ import { exitCodeOf } from './run-verb.ts';
 import { styled, type Terminal } from './terminal.ts';
 
 /** In the order in which the help lists them. */
-const verbs: readonly Verb[] = [addUp, addWhy, addHistory, addBlame, addPlan, addExport, addApply, addUndo, addNodesVerb, addClusters, addFork, addCredential];
+const verbs: readonly Verb[] = [
+  addUp,
+  addTest,
+  addWhy,
+  addHistory,
+  addBlame,
+  addPlan,
+  addExport,
+  addApply,
+  addUndo,
+  addNodesVerb,
+  addClusters,
+  addFork,
+  addKubeconfig,
+  addCredential,
+];
 
 /** The command line of Logplane: `logplane`, and the same as `kubectl logplane`. */
 export function commandLine(terminal: Terminal): Command {

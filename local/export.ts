@@ -8,6 +8,7 @@ import { groupVersionOf } from '../core/kube/group-version-kind.ts';
 import type { ApiClient } from './client/api-client.ts';
 import { withoutOwnApi } from './client/resources.ts';
 import { using } from './using-file.ts';
+import { writeWhole } from './write-whole.ts';
 
 interface Exported {
   readonly format: 'yaml' | 'audit';
@@ -44,7 +45,8 @@ export async function exportTo(wanted: Exported, { file, dir, overwrite, out }: 
     out(printed);
     return undefined;
   }
-  writeWhole(file, printed);
+  // Readable for its owner alone: there may be Secrets in it.
+  using(file, () => writeWhole(file, printed));
   return `Written to ${file}`;
 }
 
@@ -59,20 +61,6 @@ async function exported({ format, at, from, to, secrets, namespace }: Exported, 
   const within = namespace === undefined ? '' : `/namespaces/${encodeURIComponent(namespace)}`;
   return client.text('GET', `/apis/logplane.dev/v1${within}/export?${query}`).catch(async (error) => {
     throw await withoutOwnApi(error, client);
-  });
-}
-
-/** Readable for its owner alone: there may be Secrets in it. */
-function writeWhole(file: string, text: string): void {
-  using(file, () => {
-    const draft = `${file}.${randomBytes(6).toString('hex')}`;
-    writeFileSync(draft, text, { mode: 0o600, flag: 'wx' });
-    try {
-      renameSync(draft, file);
-    } catch (error) {
-      rmSync(draft);
-      throw error;
-    }
   });
 }
 

@@ -54,7 +54,8 @@ const first = [
 
 const rank = ({ kind }: KubeObject) => (first.includes(kind) ? first.indexOf(kind) : first.length);
 
-async function filesOf(source: string): Promise<{ source: string; text: string }[]> {
+/** The texts of a file, of the manifests in a folder (recursively), or of standard input (`-`). Throws an Error where there is none. */
+export async function filesOf(source: string): Promise<{ source: string; text: string }[]> {
   if (source === '-') return [{ source: 'standard input', text: await textOf(process.stdin) }];
   const found = statSync(source, { throwIfNoEntry: false });
   if (!found) throw new Error(`the path "${source}" does not exist`);

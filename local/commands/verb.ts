@@ -31,7 +31,7 @@ export const placesOf = ({ env, cwd, isPlugin }: Terminal) => ({ env, cwd: isPlu
 export type OutputForm = 'table' | 'json' | 'yaml' | 'name';
 
 export const withOutput = (command: Command, forms: readonly OutputForm[] = ['table', 'json', 'yaml', 'name']): Command =>
-  command.addOption(new Option('-o, --output <form>', 'how to print it').choices(forms).default('table'));
+  command.addOption(new Option('-o, --output <form>', 'how to print it').choices(forms).default(forms[0]));
 
 /** What a verb prints, in each form: as people read it, and as programs do. */
 export interface Printed {
