@@ -5,6 +5,7 @@ import { addClusters, addFork } from './commands/clusters.ts';
 import { addCredential } from './commands/credential.ts';
 import { addExport } from './commands/export.ts';
 import { addHistory } from './commands/history.ts';
+import { addImport } from './commands/import.ts';
 import { addKubeconfig } from './commands/kubeconfig.ts';
 import { addNodesVerb } from './commands/nodes.ts';
 import { addPlan } from './commands/plan.ts';
@@ -26,6 +27,7 @@ const verbs: readonly Verb[] = [
   addPlan,
   addExport,
   addApply,
+  addImport,
   addUndo,
   addNodesVerb,
   addClusters,

@@ -70,7 +70,7 @@ export async function unmet({ object }: Expectation, { client, resources }: { cl
   const each = items.map((item) => differences(object, { ...item, apiVersion, kind }));
   if (each.some((lines) => lines.length === 0)) return [];
   const closest = [...each].sort((a, b) => a.length - b.length)[0];
-  return closest ? [`none of ${items.length} is as expected; the closest:`, ...closest] : ['there is none'];
+  return closest ? [`none of ${items.length} is as expected; of the closest, ${closest[0]}`, ...closest.slice(1)] : ['there is none'];
 }
 
 /** Where an object is not as a part of it is to be. Lists have to be of the same length, and each element as expected. */
