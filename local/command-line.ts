@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { addApply } from './commands/apply.ts';
 import { addBlame } from './commands/blame.ts';
 import { addClusters, addFork } from './commands/clusters.ts';
+import { addCompletion } from './commands/completion.ts';
 import { addCredential } from './commands/credential.ts';
 import { addExport } from './commands/export.ts';
 import { addHistory } from './commands/history.ts';
@@ -33,6 +34,7 @@ const verbs: readonly Verb[] = [
   addClusters,
   addFork,
   addKubeconfig,
+  addCompletion,
   addCredential,
 ];
 

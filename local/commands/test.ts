@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { parseGoDuration } from '../../core/kube/go-duration.ts';
 import type { ApiClient } from '../client/api-client.ts';
 import type { ClusterChoice } from '../client/connect.ts';
@@ -23,7 +23,7 @@ export const addTest: Verb = (program, terminal) => {
       collect,
     )
     .option('--no-wait', 'look for what has to be there at once')
-    .option('--timeout <duration>', 'for how long in all', duration, parseGoDuration('2m'))
+    .addOption(new Option('--timeout <duration>', 'for how long in all').argParser(duration).default(parseGoDuration('2m'), '2m'))
     .option('--junit <file>', 'write what came of it as JUnit, for CI')
     .option('--nodes <count>', 'how many nodes a cluster of its own has', integer(0, 5000), 3)
     .option('--clock-rate <rate>', 'how fast the time of a cluster of its own goes: 60 is a minute a second', integer(1, 3600), 1)

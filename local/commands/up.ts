@@ -30,8 +30,16 @@ export const addUp: Verb = (program, terminal) => {
       ]),
     )
     .option('--metrics-server', 'whether a new plain cluster has metrics-server, so that kubectl top and autoscalers work (it can be installed later too)')
-    .option('--event-ttl <duration>', 'how long an Event stays after it was last written (0: for ever)', eventTtl, parseEventTtl(EVENT_TTL)!)
-    .option('--retention <duration>', 'how long the past can be read at least (0: for ever)', retention, parseRetention(RETENTION)!)
+    .addOption(
+      new Option('--event-ttl <duration>', 'how long an Event stays after it was last written (0: for ever)')
+        .argParser(eventTtl)
+        .default(parseEventTtl(EVENT_TTL)!, EVENT_TTL),
+    )
+    .addOption(
+      new Option('--retention <duration>', 'how long the past can be read at least (0: for ever)')
+        .argParser(retention)
+        .default(parseRetention(RETENTION)!, RETENTION),
+    )
     .option('--clock-rate <rate>', "how fast the cluster's time goes: 60 is a minute a second, 0 stands still (default: as before, 1 at first)", clockRate)
     .option(
       '--cors-allowed-origins <list>',

@@ -62,7 +62,7 @@ export function examples(command: Command, lines: readonly (readonly [args: stri
   });
 }
 
-const WIDEST = 48;
+const WIDEST = 64;
 
 const rootOf = (command: Command): Command => (command.parent ? rootOf(command.parent) : command);
 
