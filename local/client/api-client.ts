@@ -71,9 +71,9 @@ export class ApiClient {
     return new ApiClient({ ...this.#options, path: `/clusters/${encodeURIComponent(cluster).replaceAll('%40', '@').replaceAll('%3A', ':')}` });
   }
 
-  /** The same cluster at another moment; now, where none is told. */
-  at(moment: string | undefined): ApiClient {
-    return this.of(moment === undefined ? this.clusterName : `${this.clusterName}@${moment}`);
+  /** The cluster that the host's own URL shows. */
+  get default(): ApiClient {
+    return new ApiClient({ ...this.#options, path: '' });
   }
 
   /** The name of the cluster, without a moment. */
@@ -118,6 +118,8 @@ export class ApiClient {
     try {
       status = JSON.parse(text) as Partial<Status>;
     } catch {
+      // Kubernetes answers a path that it does not serve with a plain text.
+      if (code === 404) return { kind: 'Status', status: 'Failure', code, message: 'the server could not find the requested resource' } as Status;
       throw new Unreachable(`${this.server} does not answer as the API of a cluster does (HTTP ${code}): is ${this.source} of another server?`);
     }
     return { ...status, code, message: status.message ?? `HTTP ${code}` } as Status;

@@ -127,13 +127,16 @@ export async function namedObject(text: string, client: ApiClient, resources?: R
 export async function withoutOwnApi(error: unknown, client: ApiClient): Promise<unknown> {
   const isMissing = error instanceof Refused && error.status.code === 404 && error.status.details?.name === undefined;
   if (!isMissing) return error;
-  const version = await client.get<{ gitVersion?: string }>('/version').then(
-    ({ gitVersion }) => gitVersion,
-    () => undefined,
-  );
+  const version = (await versionOf(client)) ?? (await versionOf(client.default));
   if (version === undefined) return error;
   const which = version.includes('logplane')
     ? `${client.server} is of another version (${version}) and does not serve this: run the logplane that is installed with it`
     : `${client.server} (${client.source}) is Kubernetes ${version}, and no Logplane cluster: choose one with --kubeconfig or --context`;
   return new Error(which, { cause: error });
 }
+
+const versionOf = (client: ApiClient): Promise<string | undefined> =>
+  client.get<{ gitVersion?: string }>('/version').then(
+    ({ gitVersion }) => gitVersion,
+    () => undefined,
+  );

@@ -18,11 +18,11 @@ export interface Ran {
 
 /** Runs the command line in this process, where nothing but what is given is there. */
 export async function run(args: readonly string[], given: Partial<Terminal> = {}): Promise<Ran> {
-  const printed = { out: '', err: '' };
-  const out = (text: string) => void (printed.out += text);
-  const err = (text: string) => void (printed.err += text);
+  const [outs, errs]: [string[], string[]] = [[], []];
+  const out = (text: string) => void outs.push(text);
+  const err = (text: string) => void errs.push(text);
   const code = await runCommandLine(args, { out, err, columns: undefined, colours: false, env: {}, cwd: '/nowhere', isPlugin: false, exitCode: 0, ...given });
-  return { code, ...printed };
+  return { code, out: outs.join(''), err: errs.join('') };
 }
 
 /** A host, and the command line with its kubeconfig. */
