@@ -26,7 +26,7 @@ export function laidOut(rows: readonly Row[], { columns, indent = 0, style = (li
 }
 
 const GAP = 2;
-const NARROWEST = 40;
+const NARROWEST = 20;
 
 /** Lines of a text, between its words; a word that is longer than a line is cut. */
 export function wrapped(text: string, room: number): string[] {

@@ -44,6 +44,7 @@ export function commandLine(terminal: Terminal): Command {
     .description('A Kubernetes control plane with no servers: the cluster is a log.')
     .version('0.1.0')
     .showHelpAfterError('(--help lists the options)')
+    .helpCommand(false)
     .exitOverride()
     .configureOutput({
       writeOut: terminal.out,
@@ -59,7 +60,16 @@ export function commandLine(terminal: Terminal): Command {
       styleOptionTerm: (text) => styled(terminal, 'cyan', text),
     });
   for (const add of verbs) add(program, terminal);
+  summarize(program);
   return program;
+}
+
+/** In the list of verbs each has the beginning of what its own help says. */
+function summarize(program: Command): void {
+  for (const command of program.commands) {
+    command.summary(command.description().split(/(?<=[a-z)])[.:](?: |$)/)[0]!);
+    summarize(command);
+  }
 }
 
 const HELP_WIDTH = 100;

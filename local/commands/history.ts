@@ -14,15 +14,14 @@ export const addHistory: Verb = (program, terminal) => {
     const { heading } = await import('../terminal.ts');
     const client = await clientOf(choice, terminal);
     const { changes, more } = await changesOf(await namedObject(object, client), client, limit);
-    const rows = changes.map((change) => [
-      String(change.offset),
-      seconds(change.time),
-      actorOf(change.actor.username),
-      String(change.cause ?? ''),
-      whatOf(change),
-    ]);
+    const isNarrow = terminal.columns !== undefined && terminal.columns < WIDE;
+    const rows = changes.map((change) => {
+      const [offset, time, actor, what] = [String(change.offset), seconds(change.time), actorOf(change.actor.username), whatOf(change)];
+      return isNarrow ? [offset, time, `${what} by ${actor}`] : [offset, time, actor, String(change.cause ?? ''), what];
+    });
+    const titles = isNarrow ? ['OFFSET', 'TIME', 'WHAT'] : ['OFFSET', 'TIME', 'ACTOR', 'CAUSE', 'WHAT'];
     print(terminal, output, {
-      table: () => laidOut([['OFFSET', 'TIME', 'ACTOR', 'CAUSE', 'WHAT'], ...rows], { columns: terminal.columns, style: heading(terminal) }),
+      table: () => laidOut([titles, ...rows], { columns: terminal.columns, style: heading(terminal) }),
       value: { apiVersion: 'v1', kind: 'List', metadata: {}, items: changes },
       names: changes.map(({ offset }) => `change.logplane.dev/${offset}`),
     });
@@ -34,3 +33,6 @@ export const addHistory: Verb = (program, terminal) => {
     ['why deployment/web -n shop', 'one of the changes, down to the request'],
   ]);
 };
+
+/** In fewer columns there is no room for all that is told of a change. */
+const WIDE = 100;

@@ -11,9 +11,8 @@ export function whyTable({ object, state, scheduling, created, lastChange }: Why
   const title = (text: string) => styled(terminal, 'bold', text);
   const lines = [`${title(object.name)}${object.namespace === undefined ? '' : ` -n ${object.namespace}`}  ${stateOf(state, terminal)}`];
   if (state && state.reasons.length > 0) {
-    const rows = state.reasons.map(({ of = '', reason, message }): Row => (of ? [of, reason, message] : [reason, '', message]));
-    const isShort = state.reasons.every(({ of }) => of === undefined);
-    lines.push(...laidOut(isShort ? rows.map(([reason = '', , message = '']) => [reason, message]) : rows, { columns, indent: 2 }));
+    const rows = state.reasons.map(({ of, reason, message }): Row => [reason, of === undefined ? message : `${of}: ${message}`]);
+    lines.push(...laidOut(rows, { columns, indent: 2 }));
   }
   if (scheduling) {
     const rows = scheduling.nodes.slice(0, MOST_NODES).map(({ node, feasible, reasons }): Row => [node, feasible ? 'has room now' : reasons]);

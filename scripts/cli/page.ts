@@ -10,7 +10,7 @@ export function cliPage(intro: string): string {
     '',
     '## Verbs',
     '',
-    ...verbs.map((verb) => `- [\`${usage(verb)}\`](#${anchor(verb)}): ${firstSentence(verb)}`),
+    ...verbs.map((verb) => `- [\`${usage(verb)}\`](#${anchor(verb)}): ${verb.summary()}`),
     '',
     ...verbs.flatMap(section),
   ]
@@ -35,12 +35,6 @@ const usage = (command: Command): string =>
   ].join(' ');
 
 const anchor = (command: Command): string => fullName(command).replaceAll(' ', '-');
-
-const firstSentence = (command: Command): string =>
-  `${command
-    .description()
-    .split(/(?<=[a-z])[.:] /)[0]!
-    .replace(/\.$/, '')}`;
 
 function section(verb: Command): string[] {
   const options = verb.options.filter(({ hidden }) => !hidden);
