@@ -55,6 +55,6 @@ describe('logplane nodes add', () => {
     { args: ['--type', 'm5.large', '--taints', 'x'], want: 'key=value:Effect is needed' },
   ])('refuses $args', async ({ args, want }) => {
     const { code, text } = await add(...args);
-    expect({ code, text }).toEqual({ code: 1, text: expect.stringContaining(want) });
+    expect({ code, text }).toEqual({ code: 2, text: expect.stringContaining(want) });
   });
 });

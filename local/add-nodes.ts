@@ -2,10 +2,9 @@ import { ec2Node, freeNumbers } from '../core/nodes/ec2/ec2-node.ts';
 import { instanceType } from '../core/nodes/ec2/instance-type.ts';
 import { CLUSTER } from '../core/nodes/ec2/node-group.ts';
 import type { Node, Taint } from '../core/schema/generated/kinds.ts';
-import { apiClient } from './api-client.ts';
+import type { ApiClient } from './client/api-client.ts';
 
 export interface AddNodesOptions {
-  readonly kubeconfig: string;
   readonly type: string;
   /** `eu-west-1a` */
   readonly zone: string;
@@ -17,17 +16,16 @@ export interface AddNodesOptions {
 }
 
 /** Creates Nodes of an EC2 instance type in a running cluster, as a managed node group that grows does. Returns their names; throws what the cluster refuses. */
-export async function addNodes(options: AddNodesOptions, now: number): Promise<string[]> {
+export async function addNodes(options: AddNodesOptions, { client, now }: { client: ApiClient; now: number }): Promise<string[]> {
   const { type: name, zone, count, nodegroup: nodeGroup, spot, labels, taints } = options;
   const type = instanceType(name);
   if (!type) throw new Error(`there is no EC2 instance type ${JSON.stringify(name)}`);
-  const send = apiClient(options.kubeconfig);
-  const { items } = (await send('GET', '/api/v1/nodes')) as { items: Node[] };
+  const { items } = await client.get<{ items: Node[] }>('/api/v1/nodes');
   const cluster = items.map(({ metadata }) => metadata.labels?.['alpha.eksctl.io/cluster-name']).find((label) => label !== undefined) ?? CLUSTER;
   const nodes = freeNumbers(count, zone, items).map((number) =>
     ec2Node({ type, zone, number, nodeGroup, cluster, capacityType: spot ? 'SPOT' : 'ON_DEMAND', labels, taints, now }),
   );
-  for (const node of nodes) await send('POST', '/api/v1/nodes', node);
+  for (const node of nodes) await client.send('POST', '/api/v1/nodes', node);
   return nodes.map(({ metadata }) => metadata.name);
 }
 

@@ -94,7 +94,6 @@ describe('logplane apply --atomic', () => {
   });
 
   it.each([
-    { args: ['-f', 'x.yaml'], want: "required option '--atomic' not specified" },
     { args: ['--atomic', '-f', 'absent.yaml'], want: 'the path "absent.yaml" does not exist' },
     {
       args: ['--atomic', '-n', 'absent', '-f', manifests('one', { 'a.yaml': '{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}' })],

@@ -6,5 +6,7 @@ import path from 'node:path';
 // file imports none of them (Node documentation, "Module compile cache"). Where it cannot be written, a start takes as long as the first.
 enableCompileCache(path.resolve(import.meta.dirname, '../node_modules/.cache/logplane/compiled'));
 
-const { commandLine } = await import('./command-line.ts');
-await commandLine.parseAsync();
+const { runCommandLine } = await import('./command-line.ts');
+const { processTerminal } = await import('./process-terminal.ts');
+// It ends by itself, when what it prints is written.
+process.exitCode = await runCommandLine(process.argv.slice(2), processTerminal());

@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto';
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { ROOT_CLUSTER } from '../core/kube/cluster-name.ts';
 import { kubeconfigOf } from '../core/kube/kubeconfig.ts';
 import { using } from './using-file.ts';
+import { writeWhole } from './write-whole.ts';
 
 /** Writes a kubeconfig with a context for the cluster and one for `root`. */
 export function writeKubeconfig(file: string, { server, ca, token, cluster }: { server: string; ca: string; token: string; cluster: string }): void {
@@ -15,14 +15,6 @@ export function writeKubeconfig(file: string, { server, ca, token, cluster }: { 
 export function writeKubeconfigText(file: string, text: string): void {
   using(file, () => {
     mkdirSync(path.dirname(file), { recursive: true });
-    // The folder may be shared (/tmp): a name that cannot be foreseen, and never a file or link that is there already.
-    const draft = `${file}.${randomBytes(6).toString('hex')}`;
-    writeFileSync(draft, text, { mode: 0o600, flag: 'wx' });
-    try {
-      renameSync(draft, file);
-    } catch (error) {
-      rmSync(draft);
-      throw error;
-    }
+    writeWhole(file, text);
   });
 }

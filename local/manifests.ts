@@ -3,6 +3,7 @@ import path from 'node:path';
 import { text as textOf } from 'node:stream/consumers';
 import { manifestsIn as objectsOf } from '../core/api/codec/manifests.ts';
 import { type Fields, objectOf } from '../core/kube/fields.ts';
+import { groupVersionOf } from '../core/kube/group-version-kind.ts';
 import type { KubeObject } from '../core/kube/object.ts';
 
 /** An object of a manifest and where it stands, for messages. */
@@ -29,6 +30,12 @@ export const inOrderOfCreation = (manifests: readonly Manifest[]): Manifest[] =>
     .sort((a, b) => rank(a.manifest.object) - rank(b.manifest.object) || a.i - b.i)
     .map(({ manifest }) => manifest);
 
+/** `deployment.apps/web` */
+export function nameOfManifest({ apiVersion, kind, metadata }: KubeObject): string {
+  const { group } = groupVersionOf(apiVersion);
+  return `${kind.toLowerCase()}${group ? `.${group}` : ''}/${metadata.name}`;
+}
+
 /** Objects of these kinds come first, in this order (as kustomize and helm order them); all others after them, as they stand. */
 const first = [
   'Namespace',
@@ -51,7 +58,8 @@ const first = [
 
 const rank = ({ kind }: KubeObject) => (first.includes(kind) ? first.indexOf(kind) : first.length);
 
-async function filesOf(source: string): Promise<{ source: string; text: string }[]> {
+/** The texts of a file, of the manifests in a folder (recursively), or of standard input (`-`). Throws an Error where there is none. */
+export async function filesOf(source: string): Promise<{ source: string; text: string }[]> {
   if (source === '-') return [{ source: 'standard input', text: await textOf(process.stdin) }];
   const found = statSync(source, { throwIfNoEntry: false });
   if (!found) throw new Error(`the path "${source}" does not exist`);

@@ -11,6 +11,7 @@ import type {
   UnscheduledPods,
   Warned,
 } from '../core/apis/logplane/plan-status.ts';
+import { laidOut, type Row, wrapped } from './columns.ts';
 
 /** What a plan comes to, for people: what is not well comes last, where they look first. */
 export function planTable(status: PlanStatus, columns: number): string {
@@ -40,7 +41,7 @@ export function planTable(status: PlanStatus, columns: number): string {
   const verdict = `${MARKS[result]} ${VERDICTS[result]}: ${message}.`;
   const when = `${ENDS[ended]} after ${duration}, from resourceVersion ${resourceVersion} on.`;
   return [
-    ...sections.flatMap(({ title, rows }) => (rows.length > 0 ? [title, ...laidOut(rows, columns), ''] : [])),
+    ...sections.flatMap(({ title, rows }) => (rows.length > 0 ? [title, ...laidOut(rows, { columns, indent: 2 }), ''] : [])),
     ...wrapped(verdict, columns),
     when,
     '',
@@ -55,8 +56,6 @@ const ENDS: Readonly<Record<PlanStatus['ended'], string>> = {
   Horizon: 'As far as was asked,',
   RanAway: 'Ended early,',
 };
-
-type Row = readonly string[];
 
 interface Section {
   readonly title: string;
@@ -149,34 +148,3 @@ function some(names: readonly string[], count: number): string {
   const shown = names.slice(0, 3);
   return count > shown.length ? `${shown.join(', ')} and ${count - shown.length} more` : shown.join(', ');
 }
-
-/** In columns, the last of which is wrapped. */
-function laidOut(rows: readonly Row[], columns: number): string[] {
-  const count = Math.max(...rows.map(({ length }) => length));
-  const widths = Array.from({ length: count - 1 }, (_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)));
-  const indent = 2 + widths.reduce((sum, width) => sum + width + 2, 0);
-  return rows.flatMap((row) => {
-    const head = widths.map((width, i) => harmless(row[i] ?? '').padEnd(width)).join('  ');
-    const [first = '', ...others] = wrapped(row[count - 1] ?? '', Math.max(columns - indent, NARROWEST));
-    return [`  ${head}  ${first}`.trimEnd(), ...others.map((line) => `${' '.repeat(indent)}${line}`)];
-  });
-}
-
-const NARROWEST = 40;
-
-/** Lines of a text, between its words. */
-function wrapped(given: string, width: number): string[] {
-  const text = harmless(given);
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(/\s+/)) {
-    if (line && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else line = line ? `${line} ${word}` : word;
-  }
-  return [...lines, line];
-}
-
-/** What others wrote into the cluster does not command the terminal of whoever reads it. */
-const harmless = (text: string): string => text.replace(/[\p{Cc}\p{Cf}]/gu, (char) => (char === '\n' || char === '\t' ? ' ' : '\uFFFD'));

@@ -1,7 +1,8 @@
+import { formatYaml } from '../core/api/codec/yaml.ts';
 import type { PlanChange, PlanSpec } from '../core/apis/logplane/plan.ts';
 import type { PlanStatus } from '../core/apis/logplane/plan-status.ts';
 import type { KubeObject } from '../core/kube/object.ts';
-import { apiClient, namespaceOf } from './api-client.ts';
+import type { ApiClient } from './client/api-client.ts';
 import { readManifests } from './manifests.ts';
 import { planJunit } from './plan-junit.ts';
 import { planTable } from './plan-table.ts';
@@ -11,23 +12,20 @@ export interface PlanCommand {
   readonly changes: readonly PlanChange[];
   readonly until: string;
   readonly seed: number;
-  readonly output: 'table' | 'json' | 'junit';
+  readonly output: 'table' | 'json' | 'yaml' | 'junit';
   readonly fieldManager: string;
   readonly forceConflicts: boolean;
   readonly askWebhooks: boolean;
   /** Which Events are told. */
   readonly events: 'none' | 'warning' | 'all';
-  readonly kubeconfig: string;
-  /** Of manifests that do not name one; that of the kubeconfig's context, unless told. */
-  readonly namespace?: string;
   /** How wide the table may be. */
   readonly columns: number;
 }
 
 /** What a running cluster says would happen, as a text, and whether all would be well: 0; 1: something would fail; 2: the plan came to no end. Throws an Error when there is no plan. */
-export async function askPlan(command: PlanCommand): Promise<{ readonly text: string; readonly exitCode: 0 | 1 | 2 }> {
-  const { filenames, changes, until, seed, output, fieldManager, forceConflicts, askWebhooks, events, kubeconfig, columns } = command;
-  const namespace = command.namespace ?? namespaceOf(kubeconfig);
+export async function askPlan(command: PlanCommand, client: ApiClient): Promise<{ readonly text: string; readonly exitCode: 0 | 1 | 2 }> {
+  const { filenames, changes, until, seed, output, fieldManager, forceConflicts, askWebhooks, events, columns } = command;
+  const { namespace } = client;
   const manifests = await readManifests(filenames);
   const spec: PlanSpec = {
     manifests: manifests.map(({ object }) => ({ ...object })),
@@ -39,14 +37,16 @@ export async function askPlan(command: PlanCommand): Promise<{ readonly text: st
     webhooks: askWebhooks ? 'IfSafe' : 'Never',
     events: eventsAsked[events],
   };
-  const send = apiClient(kubeconfig);
-  const answer = await send('POST', `/apis/logplane.dev/v1/plans?fieldManager=${encodeURIComponent(fieldManager)}`, {
-    apiVersion: 'logplane.dev/v1',
-    kind: 'Plan',
-    metadata: { name: 'plan' },
-    spec,
-  });
-  const { status } = answer as KubeObject & { readonly status: PlanStatus };
+  const { status } = await client.send<KubeObject & { readonly status: PlanStatus }>(
+    'POST',
+    `/apis/logplane.dev/v1/plans?fieldManager=${encodeURIComponent(fieldManager)}`,
+    {
+      apiVersion: 'logplane.dev/v1',
+      kind: 'Plan',
+      metadata: { name: 'plan' },
+      spec,
+    },
+  );
   return { text: texts[output](status, columns), exitCode: exitCodes[status.result] };
 }
 
@@ -55,6 +55,7 @@ const eventsAsked = { none: 'None', warning: 'Warning', all: 'All' } as const;
 const texts: Readonly<Record<PlanCommand['output'], (status: PlanStatus, columns: number) => string>> = {
   table: planTable,
   json: (status) => `${JSON.stringify(status, null, 2)}\n`,
+  yaml: (status) => formatYaml(status),
   junit: planJunit,
 };
 

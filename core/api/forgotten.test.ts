@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { setSettings } from '../clusters/settings.ts';
 import { nodeObjects } from '../nodes/node-objects.ts';
-import { planReconcilers } from '../plan/reconcilers.ts';
+import { clusterReconcilers } from '../clusters/cluster-reconcilers.ts';
 import { START } from '../testing/env.ts';
 import { configMap } from '../testing/objects.ts';
 import { type TestServer, testServer } from '../testing/server.ts';
@@ -18,7 +18,7 @@ describe('a past that is no longer kept', () => {
   let [created, changed, kept] = [0, 0, 0];
 
   beforeAll(async () => {
-    server = await testServer({ historyLimit: 1, reconcilers: async () => planReconcilers() });
+    server = await testServer({ historyLimit: 1, reconcilers: async () => clusterReconcilers({ eventTtlMs: 0 }) });
     const { replica, clock } = server;
     await setSettings(replica, { retentionMs: HOUR });
     await server.create(...nodeObjects(1, START), configMap('a'));

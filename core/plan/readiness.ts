@@ -17,7 +17,12 @@ export function readinessOf(state: State, manifest: KubeObject): Readiness {
   const namespace = resource.namespaced ? (manifest.metadata.namespace ?? 'default') : undefined;
   const object = state.get(resource.storedAs, namespace, manifest.metadata.name);
   if (!object) return { ready: 0, wanted: 1 };
-  const measure = (measures as Readonly<Record<GroupResource, ((object: KubeObject) => Readiness) | undefined>>)[resource.groupResource];
+  return measureReadiness(resource.groupResource, object);
+}
+
+/** How far an object is that is there. */
+export function measureReadiness(resource: GroupResource, object: KubeObject): Readiness {
+  const measure = (measures as Readonly<Record<GroupResource, ((object: KubeObject) => Readiness) | undefined>>)[resource];
   return measure?.(object) ?? { ready: 1, wanted: 1 };
 }
 

@@ -1,0 +1,74 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Fields, fieldsOf } from '../core/kube/fields.ts';
+import type { KubeObject } from '../core/kube/object.ts';
+import type { ApplyOptions } from './apply-atomically.ts';
+import { type ApiClient, Refused } from './client/api-client.ts';
+import { discover, nameOfObject, pathOf, type Resources, type ServedResource } from './client/resources.ts';
+import type { Manifest } from './manifests.ts';
+
+/** What came of each manifest. */
+interface Applied {
+  readonly names: readonly string[];
+  readonly objects: readonly KubeObject[];
+  /** What was refused: a message for each, with the manifest that it is of. */
+  readonly refused: readonly string[];
+}
+
+/** Applies manifests server-side, one by one, and goes on after one that is refused. Throws `Unreachable`. */
+export async function applyEach(manifests: readonly Manifest[], { fieldManager, force, dryRun }: ApplyOptions, client: ApiClient): Promise<Applied> {
+  const names: string[] = [];
+  const objects: KubeObject[] = [];
+  const refused: string[] = [];
+  const served = new ServedKinds(client);
+  const query = new URLSearchParams({ fieldManager, fieldValidation: 'Strict', ...(force && { force: 'true' }), ...(dryRun && { dryRun: 'All' }) });
+  for (const { object, source } of manifests) {
+    try {
+      const resource = await served.of(object);
+      const namespace = resource.namespaced ? (object.metadata.namespace ?? client.namespace ?? 'default') : undefined;
+      const path = pathOf(resource, namespace, object.metadata.name);
+      objects.push(await client.send<KubeObject>('PATCH', `${path}?${query}`, fieldsOf(object), { 'content-type': 'application/apply-patch+yaml' }));
+      names.push(nameOfObject(resource, object.metadata.name));
+      if (object.kind === 'CustomResourceDefinition' && !dryRun) served.expect(fieldsOf(object));
+    } catch (error) {
+      if (!(error instanceof Refused || error instanceof NoSuchKind)) throw error;
+      refused.push(`${source}: ${object.kind} ${object.metadata.name}: ${error.message}`);
+    }
+  }
+  return { names, objects, refused };
+}
+
+class NoSuchKind extends Error {
+  override readonly name = 'NoSuchKind';
+}
+
+/** What a cluster serves, with what definitions that have just been applied will make it serve. */
+class ServedKinds {
+  readonly #client: ApiClient;
+  readonly #expected = new Set<string>();
+  #resources: Resources | undefined;
+
+  constructor(client: ApiClient) {
+    this.#client = client;
+  }
+
+  expect(definition: Fields): void {
+    const { group, names } = definition['spec'] as { group: string; names: { kind: string } };
+    this.#expected.add(`${names.kind}.${group}`);
+  }
+
+  async of({ apiVersion, kind }: KubeObject): Promise<ServedResource> {
+    this.#resources ??= await discover(this.#client);
+    const isExpected = this.#expected.has(`${kind}.${apiVersion.split('/')[0]}`);
+    for (let attempt = 0; ; attempt++) {
+      const found = this.#resources.ofKind(apiVersion, kind);
+      if (found) return found;
+      // A definition is established a moment after it is there.
+      if (!isExpected || attempt === ATTEMPTS) throw new NoSuchKind(`no matches for kind "${kind}" in version "${apiVersion}"`);
+      if (attempt > 0) await sleep(PAUSE_MS);
+      this.#resources = await discover(this.#client);
+    }
+  }
+}
+
+const ATTEMPTS = 50;
+const PAUSE_MS = 100;

@@ -1,0 +1,111 @@
+import type { Command, Option } from 'commander';
+import type { ApiClient } from './client/api-client.ts';
+import { discover, nameOfObject, pathOf } from './client/resources.ts';
+import { listClusters } from './clusters.ts';
+
+type Shell = 'bash' | 'zsh' | 'fish';
+
+/** What a shell reads to complete the command line: it asks the program itself, which knows its verbs, and the cluster its objects. */
+export const completionScript = (shell: Shell): string => scripts[shell];
+
+const scripts: Readonly<Record<Shell, string>> = {
+  bash: `# bash completion for logplane: source <(logplane completion bash)
+_logplane() {
+  local IFS=$'\\n'
+  COMPREPLY=($(logplane __complete -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null))
+  [[ \${#COMPREPLY[@]} -eq 1 && \${COMPREPLY[0]} == */ ]] && compopt -o nospace
+}
+complete -o default -F _logplane logplane
+`,
+  zsh: `#compdef logplane
+# zsh completion for logplane: source <(logplane completion zsh)
+_logplane() {
+  local -a found
+  found=(\${(f)"$(logplane __complete -- "\${(@)words[2,CURRENT]}" 2>/dev/null)"})
+  if (( $#found )); then
+    compadd -S '' -a found
+  else
+    _files
+  fi
+}
+compdef _logplane logplane
+`,
+  fish: `# fish completion for logplane: logplane completion fish | source
+function __logplane_complete
+  set -l words (commandline -opc)
+  logplane __complete -- $words[2..] (commandline -ct) 2>/dev/null
+end
+complete -c logplane -a '(__logplane_complete)'
+`,
+};
+
+/** Where a cluster's own names are had; undefined: there is none, or it does not answer. */
+type Ask = () => Promise<ApiClient | undefined>;
+
+/** What may stand in the place of the last word, one of which begins as that does. Where a file is wanted, there is nothing: shells know files. */
+export async function candidates(program: Command, words: readonly string[], ask: Ask): Promise<readonly string[]> {
+  const current = words.at(-1) ?? '';
+  let command = program;
+  let option: Option | undefined;
+  let given = 0;
+  for (const word of words.slice(0, -1)) {
+    if (option) {
+      option = undefined;
+      continue;
+    }
+    if (word.startsWith('-')) {
+      const found = command.options.find(({ long, short }) => word === long || word === short);
+      option = found && takesValue(found) ? found : undefined;
+      continue;
+    }
+    const next = command.commands.find((each) => each.name() === word);
+    if (next && given === 0) command = next;
+    else given++;
+  }
+  const all = option ? await valuesOf(option, ask) : current.startsWith('-') ? optionsOf(command) : await wordsOf(command, given, current, ask);
+  return all.filter((word) => word.startsWith(current)).sort();
+}
+
+const takesValue = (option: Option): boolean => option.required || option.optional;
+
+const optionsOf = (command: Command): string[] =>
+  ['--help', ...command.options.filter(({ hidden }) => !hidden).map(({ long }) => long ?? '')].filter((long) => long !== '');
+
+async function valuesOf({ argChoices, long }: Option, ask: Ask): Promise<readonly string[]> {
+  if (argChoices) return argChoices;
+  if (long === '--cluster' || long === '--of') return clusterNames(ask);
+  return [];
+}
+
+async function wordsOf(command: Command, given: number, current: string, ask: Ask): Promise<readonly string[]> {
+  const verbs = command.commands.filter((each) => !hidden(each)).map((each) => each.name());
+  if (verbs.length > 0 && given === 0) return verbs;
+  const argument = command.registeredArguments[given];
+  if (argument?.argChoices) return argument.argChoices;
+  if (argument?.name() === 'kind/name') return objectNames(current, ask);
+  const isOfClusters = command.parent?.name() === 'clusters' && command.name() === 'delete';
+  return isOfClusters || argument?.name() === 'cluster' ? clusterNames(ask) : [];
+}
+
+const hidden = (command: Command): boolean => (command as Command & { _hidden?: boolean })._hidden === true;
+
+async function clusterNames(ask: Ask): Promise<readonly string[]> {
+  const client = await ask();
+  return client ? (await listClusters(client)).map(({ metadata }) => metadata.name) : [];
+}
+
+/** Kinds first, with a slash; then the objects of one. */
+async function objectNames(current: string, ask: Ask): Promise<readonly string[]> {
+  const client = await ask();
+  if (!client) return [];
+  const resources = await discover(client);
+  const [kind, name] = current.split('/');
+  if (name === undefined) return resources.preferred.filter(({ verbs }) => verbs.includes('get')).map((resource) => nameOfObject(resource, ''));
+  const resource = resources.named(kind!);
+  const path = pathOf(resource, resource.namespaced ? (client.namespace ?? 'default') : undefined);
+  const { items } = await client.get<{ items: { metadata: { name: string } }[] }>(`${path}?limit=${MOST}`, { accept: METADATA });
+  return items.map(({ metadata }) => `${kind}/${metadata.name}`);
+}
+
+const MOST = 500;
+const METADATA = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
