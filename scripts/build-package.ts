@@ -6,7 +6,7 @@ import { build, type Metafile, type Plugin } from 'esbuild';
 import v8Flags from '../local/v8-flags.json' with { type: 'json' };
 
 const root = path.resolve(import.meta.dirname, '..');
-const into = path.join(root, process.argv[2] ?? 'dist');
+const into = path.resolve(root, process.argv[2] ?? 'dist');
 const out = path.join(into, 'logplane');
 const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
 
