@@ -5,11 +5,9 @@ import { fileURLToPath } from 'node:url';
 
 // Whether this runs from the sources or from the package that scripts/build-package.ts makes of them, and what is where in either: nothing else asks.
 
-const here = path.dirname(fileURLToPath(import.meta.url));
-const isPackage = !import.meta.url.endsWith('.ts');
-
-/** The folder that has package.json: of the sources, or of the package. */
-const root = rootOf(here);
+/** The folder that has package.json: of the sources, which may be bundled (scripts/bundle-sources.mjs), or of the package. */
+const root = rootOf(path.dirname(fileURLToPath(import.meta.url)));
+const isPackage = !existsSync(path.join(root, 'local'));
 
 /** A file of what comes with the program, which both have under the same name or in a place of its own. */
 export const assetPath = (name: keyof typeof ASSETS): string => path.join(root, isPackage ? ASSETS[name].package : ASSETS[name].sources);

@@ -25,7 +25,7 @@ beforeAll(() => {
   cpSync(path.join(root, 'examples'), path.join(folder, 'examples'), { recursive: true });
 });
 afterEach(async () => {
-  await Promise.all([...running].map(stop));
+  await Promise.all([...running].map((host) => stop(host)));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
