@@ -5,6 +5,7 @@ import { Agent, request } from 'node:https';
 import path from 'node:path';
 import { parse } from 'yaml';
 import v8Flags from '../local/v8-flags.json' with { type: 'json' };
+import { bundled } from '../scripts/bundle-sources.mjs';
 
 /** A local host in a process of its own, as `npm start` runs it, and a client that speaks to it over HTTPS. */
 export class HostProcess {
@@ -26,8 +27,8 @@ export class HostProcess {
 
   /** Starts a host on a free port; resolves when it says where it serves. */
   static async start({ data, nodes = 3, connections = 64 }: { data: string; nodes?: number; connections?: number }): Promise<HostProcess> {
-    const cli = path.resolve(import.meta.dirname, '../local/cli.ts');
-    const args = [...v8Flags, '--import', path.resolve(import.meta.dirname, '../scripts/end-with-parent.mjs'), cli];
+    const root = path.resolve(import.meta.dirname, '..');
+    const args = [...v8Flags, '--import', path.join(root, 'scripts/end-with-parent.mjs'), await bundled(root, 'local/cli.ts')];
     const child = spawn(process.execPath, [...args, 'up', '--port', '0', '--data', data, '--nodes', String(nodes)], {
       stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     });

@@ -15,6 +15,7 @@ import { addUndo } from './commands/undo.ts';
 import { addUp } from './commands/up.ts';
 import type { Verb } from './commands/verb.ts';
 import { addWhy } from './commands/why.ts';
+import { versionOf } from './installed.ts';
 import { exitCodeOf } from './run-verb.ts';
 import { styled, type Terminal } from './terminal.ts';
 
@@ -42,7 +43,7 @@ const verbs: readonly Verb[] = [
 export function commandLine(terminal: Terminal): Command {
   const program = new Command(terminal.isPlugin ? 'kubectl logplane' : 'logplane')
     .description('A Kubernetes control plane with no servers: the cluster is a log.')
-    .version('0.1.0')
+    .version(versionOf())
     .showHelpAfterError('(--help lists the options)')
     .helpCommand(false)
     .exitOverride()

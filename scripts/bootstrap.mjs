@@ -35,8 +35,10 @@ await import('./generate.mjs');
 
 // The channel tells the child when this process ends, however it does.
 // V8 takes them when the process starts, and at no other time (docs/decisions/0006-bounded-passes.md).
-const flags = script === 'local/cli.ts' ? JSON.parse(read('local/v8-flags.json')) : [];
-const child = spawn(node, [...flags, '--import', path.join(root, 'scripts/end-with-parent.mjs'), path.join(root, script), ...args], {
+const isProgram = script === 'local/cli.ts';
+const flags = isProgram ? JSON.parse(read('local/v8-flags.json')) : [];
+const program = isProgram ? await (await import('./bundle-sources.mjs')).bundled(root, script) : path.join(root, script);
+const child = spawn(node, [...flags, '--import', path.join(root, 'scripts/end-with-parent.mjs'), program, ...args], {
   stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
   env: { ...process.env, PATH: `${bin}${path.delimiter}${process.env.PATH}` },
 });

@@ -73,7 +73,7 @@ describe('the code', () => {
 
   const confined: { name: string; pattern: RegExp; in: RegExp; to: RegExp }[] = [
     { name: 'the AWS SDK', pattern: /from '@aws-sdk\//, in: /^core\//, to: /^core\/(log\/dynamodb|reconcile\/sqs-|subscriptions\/targets\/aws)/ },
-    { name: 'SQLite', pattern: /from 'node:sqlite'/, in: /./, to: /^core\/log\/sqlite(\/|\.ts$)/ },
+    { name: 'SQLite', pattern: /from 'node:sqlite'/, in: /./, to: /^(core\/log\/sqlite\/|local\/older-node\/sqlite\.ts$)/ },
     {
       name: 'the real clock and real chance',
       pattern: /\bDate\.now\(|\bMath\.random\(|randomUUID\(|\bset(Timeout|Interval|Immediate)\(/,

@@ -1,9 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { DynamoDBClient, type PutItemCommandInput } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
 import { afterAll, beforeAll, describe } from 'vitest';
@@ -11,15 +8,10 @@ import { systemEnv } from '../../core/env.ts';
 import { dynamodbLog } from '../../core/log/dynamodb/dynamodb-log.ts';
 import type { EventLog } from '../../core/log/log.ts';
 import { memoryLog } from '../../core/log/memory/memory-log.ts';
-import { sqliteLog } from '../../core/log/sqlite/sqlite-log.ts';
 import { createTable } from './dynamodb-table.ts';
 import { describeEventLog } from './log.contract.ts';
-import type { Fate, LogUnderTest } from './log-under-test.ts';
-
-const inProcess = {
-  'lost answers': 'the log is in the writer’s process: there is no answer to lose',
-  'interrupted snapshots': 'a snapshot is saved in one step',
-};
+import type { Fate } from './log-under-test.ts';
+import { inProcess, onSqlite, onSqliteSkips } from './on-sqlite.ts';
 
 describeEventLog(
   'memory',
@@ -30,13 +22,7 @@ describeEventLog(
   { skip: { ...inProcess, restart: 'memory ends with its process' } },
 );
 
-describeEventLog('SQLite', async () => onSqlite(), {
-  skip: {
-    ...inProcess,
-    proposals: 'one process owns the log, and has no other to leave anything to',
-    'entry size limit': 'SQLite takes entries of any size that one batch can have',
-  },
-});
+describeEventLog('SQLite', async () => onSqlite(), { skip: onSqliteSkips });
 
 describe('DynamoDB-compatible servers', () => {
   const server = dynalite({ createTableMs: 0 });
@@ -51,25 +37,6 @@ describe('DynamoDB-compatible servers', () => {
   const endpoint = process.env['LOGPLANE_DYNAMODB_ENDPOINT'];
   if (endpoint) describeDynamodb(endpoint, async () => endpoint);
 });
-
-function onSqlite(): LogUnderTest {
-  const folder = mkdtempSync(join(tmpdir(), 'logplane-'));
-  const file = join(folder, 'data', 'log.db');
-  const opened = [sqliteLog({ file })];
-  return {
-    log: opened[0]!,
-    peer: opened[0]!,
-    async restart() {
-      await opened[0]!.close();
-      opened.push(sqliteLog({ file }));
-      return opened[1]!;
-    },
-    async dispose() {
-      for (const log of opened) await log.close();
-      rmSync(folder, { recursive: true });
-    },
-  };
-}
 
 function describeDynamodb(name: string, endpointOf: () => Promise<string>): void {
   const table = `logplane-${randomUUID()}`;

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { LogUnavailable, LogUnwritable } from '../log.ts';
+import { LockFile } from './lock-file.ts';
 import { addSums, nameChunks } from './older-formats.ts';
 import { LogDamaged, LogInUse } from './refusals.ts';
 
@@ -14,7 +15,7 @@ export function openDatabase(file: string, hooks: Hooks): DatabaseSync {
   mkdirSync(dirname(file), { recursive: true });
   let database: DatabaseSync | undefined;
   try {
-    database = new DatabaseSync(file);
+    database = new LockedDatabase(file);
     // The lock is one of the file system's: it ends with the process, however that ends. In this mode WAL needs no shared memory either.
     database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; BEGIN IMMEDIATE; COMMIT');
     // Copying the WAL back takes about ten milliseconds, in which nothing is answered: with SQLite's 1,000 pages, every 450 small appends.
@@ -29,6 +30,30 @@ export function openDatabase(file: string, hooks: Hooks): DatabaseSync {
     if (code === SQLITE_CORRUPT) throw new LogDamaged(`${file} is damaged: ${(cause as Error).message}`, { cause });
     if (code !== undefined) throw new Error(`${file} cannot be used: ${(cause as Error).message}`, { cause });
     throw cause;
+  }
+}
+
+/** A database that this process alone has open, whether or not its SQLite can lock files. */
+class LockedDatabase extends DatabaseSync {
+  readonly #lock: LockFile;
+
+  constructor(file: string) {
+    const lock = LockFile.take(`${file}-lock`, { alone: 'locksNoFiles' in DatabaseSync });
+    try {
+      super(file);
+    } catch (error) {
+      lock.release();
+      throw error;
+    }
+    this.#lock = lock;
+  }
+
+  override close(): void {
+    try {
+      super.close();
+    } finally {
+      this.#lock.release();
+    }
   }
 }
 

@@ -90,7 +90,7 @@ describe('one process at a time', () => {
   it('refuses a second one, with the name of the file', async () => {
     const log = sqliteLog({ file });
     const child = run(`import { sqliteLog } from ${module}; try { sqliteLog({ file: ${path()} }) } catch (error) { console.log(error.name, error.message) }`);
-    expect(await lines(child).first(1)).toStrictEqual([`LogInUse ${file} is in use by another process`]);
+    expect(await lines(child).first(1)).toStrictEqual([`LogInUse ${file} is in use by another process (${process.pid})`]);
     expect(() => sqliteLog({ file })).toThrow(LogInUse);
     // Refusing has not harmed the first.
     expect((await log.append('main', append(0))).type).toBe('appended');
