@@ -50,8 +50,8 @@ export function linkTo(to: Partial<Route>): string {
 
 export function go(to: Partial<Route>, { replace = false } = {}): void {
   const hash = linkTo(to);
-  if (!replace) return void (location.hash = hash);
-  history.replaceState(null, '', hash);
+  if (replace) history.replaceState(null, '', hash);
+  else history.pushState(null, '', hash);
   route.value = readRoute(hash);
 }
 

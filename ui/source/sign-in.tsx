@@ -38,7 +38,7 @@ function Token({ isOpen }: { readonly isOpen: boolean }) {
       <summary>Sign in with a token</summary>
       <form onSubmit={submit}>
         <label>
-          Token <input name="token" type="password" autocomplete="off" required spellcheck={false} />
+          Token <input class="whole" name="token" type="password" autocomplete="off" required spellcheck={false} />
         </label>
         <button type="submit" disabled={isTrying}>
           Sign in

@@ -14,7 +14,8 @@ export interface FieldMask {
 export function fieldMaskOf(text: string): FieldMask {
   const tree: Tree = new Map();
   for (const path of [...ALWAYS, ...pathsOf(text)]) add(tree, path);
-  return { text, of: (object) => picked(object, tree) as object };
+  const wanted = wantedOf(tree);
+  return { text, of: (object) => picked(object, wanted) as object };
 }
 
 const ALWAYS: readonly (readonly string[])[] = [['apiVersion'], ['kind'], ['metadata', 'name'], ['metadata', 'namespace'], ['metadata', 'resourceVersion']];
@@ -44,20 +45,26 @@ function add(tree: Tree, [step, ...rest]: readonly string[]): void {
   add(below, rest);
 }
 
+/** A tree in the order in which it is gone through. `isOdd`: objects have something of this name without having it themselves (`constructor`, `__proto__`). */
+type Wanted = readonly { readonly name: string; readonly below: Wanted | undefined; readonly isOdd: boolean }[];
+
+const wantedOf = (tree: Tree): Wanted =>
+  [...tree].map(([name, below]) => ({ name, below: below === true ? undefined : wantedOf(below), isOdd: name in Object.prototype }));
+
 /** Undefined: nothing of it is wanted. */
-function picked(value: unknown, tree: Tree): unknown {
-  if (Array.isArray(value)) return value.map((element) => picked(element, tree) ?? {});
+function picked(value: unknown, wanted: Wanted): unknown {
+  if (Array.isArray(value)) return value.map((element) => picked(element, wanted) ?? {});
   if (value === null || typeof value !== 'object') return undefined;
-  const found: Record<string, unknown> = {};
-  let isEmpty = true;
-  for (const [name, below] of tree) {
-    if (!Object.hasOwn(value, name)) continue;
+  let found: Record<string, unknown> | undefined;
+  for (const { name, below, isOdd } of wanted) {
+    if (isOdd && !Object.hasOwn(value, name)) continue;
     const own = (value as Record<string, unknown>)[name];
-    const kept = below === true ? own : picked(own, below);
+    if (own === undefined) continue;
+    const kept = below === undefined ? own : picked(own, below);
     if (kept === undefined) continue;
-    // A field may be named `__proto__`.
-    Object.defineProperty(found, name, { value: kept, enumerable: true, configurable: true, writable: true });
-    isEmpty = false;
+    found ??= {};
+    if (isOdd) Object.defineProperty(found, name, { value: kept, enumerable: true, configurable: true, writable: true });
+    else found[name] = kept;
   }
-  return isEmpty ? undefined : found;
+  return found;
 }

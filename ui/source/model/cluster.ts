@@ -16,6 +16,8 @@ export const begin = signal(0);
 export const loading = signal<string | undefined>('Reading the cluster');
 /** What goes wrong at the moment, in a sentence. */
 export const problem = signal<string | undefined>(undefined);
+/** The cluster of which there is a first picture: what is asked beside that waits for it. */
+export const pictured = signal('');
 /** Moves whenever something else is shown. What reads `objects` reads it, too. */
 export const version = signal(0);
 
@@ -104,7 +106,9 @@ function draw(): void {
     if (shown) for (const name of resourceNames) shown.timelines[name].goTo(to);
     version.value++;
   });
-  if (live?.hasBegun) void remember();
+  if (!live?.hasBegun) return;
+  pictured.value = clusterName.value;
+  void remember();
 }
 
 function failing(resource: ResourceName, error: Error | undefined): void {

@@ -33,8 +33,8 @@ const known = new WeakMap<Pod, PodState>();
 
 /** How a pod is. An object never changes: what was found out once holds. */
 export function stateOf(pod: Pod): PodState {
-  let state = known.get(pod);
-  if (!state) known.set(pod, (state = found(pod)));
+  const state = known.get(pod) ?? found(pod);
+  known.set(pod, state);
   return state;
 }
 

@@ -41,8 +41,15 @@ type ShownKind = keyof typeof SHOWN;
 /** What runs, each with its pods: what people made, not what controllers made of it. Pods of nobody are on their own. */
 export function workloadRows(known: Known): WorkloadRow[] {
   const podsOf = new Map<string, Pod[]>();
+  const tops = new Map<string, string>();
   for (const pod of known.pods.values()) {
-    const owner = topOwner(pod, known);
+    const direct = directOwner(pod);
+    let owner = tops.get(direct);
+    // Pods of one owner have the same one above.
+    if (owner === undefined) {
+      owner = topOwner(pod, known);
+      tops.set(direct, owner);
+    }
     const pods = podsOf.get(owner);
     if (pods) pods.push(pod);
     else podsOf.set(owner, [pod]);
@@ -61,6 +68,19 @@ export function workloadRows(known: Known): WorkloadRow[] {
 }
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+const directOwners = new WeakMap<Pod, string>();
+
+/** What a pod is of, or the pod itself. */
+function directOwner(pod: Pod): string {
+  const known = directOwners.get(pod);
+  if (known !== undefined) return known;
+  const { namespace, name } = pod.metadata;
+  const owner = controllerOf(pod);
+  const found = `${owner?.kind ?? 'Pod'} ${namespace}/${owner?.name ?? name}`;
+  directOwners.set(pod, found);
+  return found;
+}
 
 const controllerOf = ({ metadata }: Slim) => metadata.ownerReferences?.find(({ controller }) => controller);
 

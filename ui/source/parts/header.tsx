@@ -28,8 +28,14 @@ export function Header() {
         aria-label="Search what is shown"
         value={search.value}
         spellcheck={false}
-        onInput={({ currentTarget }) => (search.value = currentTarget.value)}
-        onKeyDown={({ key, currentTarget }) => key === 'Escape' && ((search.value = ''), currentTarget.blur())}
+        onInput={({ currentTarget }) => {
+          search.value = currentTarget.value;
+        }}
+        onKeyDown={({ key, currentTarget }) => {
+          if (key !== 'Escape') return;
+          search.value = '';
+          currentTarget.blur();
+        }}
       />
       <div class="tools">
         <button type="button" onClick={toggleTheme} aria-label={isDark() ? 'Light colours' : 'Dark colours'} title="Light or dark (t)">

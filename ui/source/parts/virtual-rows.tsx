@@ -72,6 +72,7 @@ export function VirtualRows<T>({ items, keyOf, rowHeight, label, head, children,
             const item = items[index];
             return (
               item !== undefined && (
+                // biome-ignore lint/a11y/useKeyWithClickEvents: Enter opens it, which the scroller takes for all rows
                 <div
                   key={keyOf(item)}
                   class={choose ? 'row link' : 'row'}

@@ -1,7 +1,7 @@
 import { effect, signal } from '@preact/signals';
 import { get } from '../api/client.ts';
 import { watch } from '../api/watch.ts';
-import { clusterName } from '../model/cluster.ts';
+import { pictured } from '../model/cluster.ts';
 
 /** Something that somebody did, or that happened to a node: what one looks for in the past. */
 export interface Mark {
@@ -76,7 +76,7 @@ async function follow(cluster: string, signal: AbortSignal): Promise<void> {
 }
 
 effect(() => {
-  const cluster = clusterName.value;
+  const cluster = pictured.value;
   const stop = new AbortController();
   marks.value = [];
   // Without marks the slider works all the same; whoever may not read changes has none.

@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals';
-import { head, lookAt } from '../model/cluster.ts';
+import { atHand, head, lookAt } from '../model/cluster.ts';
 import { nextChange } from './next-change.ts';
 import { timeAt } from './times.ts';
 
@@ -14,10 +14,10 @@ const LONGEST_PAUSE_MS = 700;
 
 let frame = 0;
 
-/** Shows what happened from an offset on, as fast as it is told to, up to now. From now it goes back to where what is at hand begins. */
+/** Shows what happened from an offset on, as fast as it is told to, up to now. Who is there already is shown all that is at hand. */
 export function playFrom(from: number): void {
   isPlaying.value = true;
-  let shown = from;
+  let shown = from >= head.value ? (atHand()?.from ?? from) : from;
   let next = nextChange(shown, 1);
   let last = performance.now();
   /** In ms of the cluster's time: how far one has come behind `shown`. */

@@ -18,13 +18,13 @@ export function Slider() {
   const from = isWhole.value || isOutside(hand?.from) ? Math.max(begin.value, 1) : Math.max(hand?.from ?? 1, 1);
   const time = timeAt(offset.value);
   return (
-    <footer class={isPast.value ? 'slider past' : 'slider'} aria-label="The past">
+    <section class={isPast.value ? 'slider past' : 'slider'} aria-label="The past">
       <div class="buttons">
         <button type="button" onClick={() => step('mark', -1)} aria-label="To the mark before" title="To the mark before ({)">
-          ⏮
+          <Glyph d="M3 3h2v10H3zM13 3v10L6 8z" />
         </button>
         <button type="button" onClick={() => step('change', -1)} aria-label="A change back" title="A change back ([)">
-          ◂
+          <Glyph d="M11 3v10L4 8z" />
         </button>
         <button
           type="button"
@@ -33,13 +33,13 @@ export function Slider() {
           aria-label={isPlaying.value ? 'Stop' : 'Play'}
           title="Play from here (space)"
         >
-          {isPlaying.value ? '❚❚' : '▶'}
+          <Glyph d={isPlaying.value ? 'M4 3h3v10H4zM9 3h3v10H9z' : 'M4 2.5v11L13 8z'} />
         </button>
         <button type="button" onClick={() => step('change', 1)} aria-label="A change on" title="A change on (])">
-          ▸
+          <Glyph d="M5 3v10l7-5z" />
         </button>
         <button type="button" onClick={() => step('mark', 1)} aria-label="To the next mark" title="To the next mark (})">
-          ⏭
+          <Glyph d="M11 3h2v10h-2zM3 3v10l7-5z" />
         </button>
         <select aria-label="How fast it is played" value={speed.value} onChange={({ currentTarget }) => (speed.value = Number(currentTarget.value))}>
           {SPEEDS.map((times) => (
@@ -71,7 +71,7 @@ export function Slider() {
         <output>
           <b>{offset.value}</b> {Number.isNaN(time) ? '' : dateOf(time)}
         </output>
-        <button type="button" class="now" disabled={!isPast.value} onClick={() => step('live', 1)} title="Back to now (l)">
+        <button type="button" disabled={!isPast.value} onClick={() => step('live', 1)} title="Back to now (l)">
           Now
         </button>
         <button type="button" aria-pressed={isWhole.value} onClick={() => (isWhole.value = !isWhole.value)} title="The whole log, or the newest of it">
@@ -81,9 +81,16 @@ export function Slider() {
           Compare
         </button>
       </div>
-    </footer>
+    </section>
   );
 }
+
+/** Drawn, as not every font has them. */
+const Glyph = ({ d }: { readonly d: string }) => (
+  <svg class="glyph" viewBox="0 0 16 16" width="14" height="14" aria-hidden="true">
+    <path d={d} />
+  </svg>
+);
 
 /** Whether one looks at something older than what is shown otherwise. */
 const isOutside = (from: number | undefined): boolean => at.value !== undefined && (from === undefined || at.value < from);

@@ -5,9 +5,11 @@ import { isPlaying, playFrom, stopPlaying } from './playback.ts';
 
 /** What the keys and buttons of the slider do. */
 export function step(what: 'change' | 'mark' | 'play' | 'live', by: 1 | -1): void {
-  if (what === 'play') return isPlaying.value ? stopPlaying() : playFrom(offset.value);
+  const wasPlaying = isPlaying.value;
   stopPlaying();
-  if (what === 'live') return lookAt(undefined);
+  if (what === 'play' && !wasPlaying) playFrom(offset.value);
+  if (what === 'live') lookAt(undefined);
+  if (what === 'play' || what === 'live') return;
   const to = what === 'change' ? nextChange(offset.value, by) : nextMark(offset.value, by);
   if (to !== undefined) lookAt(to >= head.value ? undefined : to);
 }
