@@ -33,8 +33,11 @@ export function nodeRows(nodes: ReadonlyMap<string, Node>, pods: ReadonlyMap<str
   }
   return [...byNode]
     .map(([name, pods]) => rowOf(name, nodes.get(name), pods))
-    .sort((a, b) => (a.zone ?? '').localeCompare(b.zone ?? '') || (a.name < b.name ? -1 : 1));
+    .sort((a, b) => byName.compare(a.zone ?? '', b.zone ?? '') || byName.compare(a.name, b.name));
 }
+
+/** `node-2` before `node-10`. */
+const byName = new Intl.Collator('en', { numeric: true });
 
 function rowOf(name: string, node: Node | undefined, pods: readonly Pod[]): NodeRow {
   let [cpu, memory, count] = [0, 0, 0];

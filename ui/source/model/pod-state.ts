@@ -94,6 +94,12 @@ function whyStuck({ name, state, lastState, restartCount = 0 }: ContainerStatus)
     const how = last ? (last.reason === 'OOMKilled' ? 'ran out of memory' : `ended with exit code ${last.exitCode}`) : 'ended';
     return `container ${name} ${how}, ${restartCount === 1 ? 'once' : `${restartCount} times`}; it is started again after a while`;
   }
+  // What registries say of an image is long, and has its name three times.
+  if (waiting && /^(ErrImagePull|ImagePullBackOff)$/.test(waiting.reason ?? '')) {
+    const image = /image "([^"]+)"/.exec(waiting.message ?? '')?.[1];
+    const isMissing = /not ?found/i.test(waiting.message ?? '');
+    return `the image ${image ?? `of container ${name}`} cannot be pulled${isMissing ? ': there is none of that name' : waiting.message ? `: ${waiting.message}` : ''}`;
+  }
   if (waiting) return waiting.message ?? `container ${name}: ${waiting.reason}`;
   return terminated?.message ?? `container ${name} ended with exit code ${terminated?.exitCode}${terminated?.reason === 'OOMKilled' ? ' (out of memory)' : ''}`;
 }

@@ -20,7 +20,7 @@ export function Nodes({ machines, pods }: NodesProps) {
   const homeless = [...pods.values()].filter(({ spec, status }) => !spec?.nodeName && status?.phase !== 'Succeeded' && status?.phase !== 'Failed');
   const found = machines.filter(({ name, zone, instanceType }) => isFound('node', name, zone, instanceType));
   return (
-    <section aria-labelledby="nodes" class="panel">
+    <section aria-labelledby="nodes" class="panel machines">
       <h2 id="nodes">
         Nodes <Count of={machines.length} />
       </h2>

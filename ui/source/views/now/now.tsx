@@ -35,9 +35,9 @@ export function Now() {
       <h1 class="unseen">Cluster {clusterName.value}</h1>
       <Figures rows={rows} machines={machines} pods={pods} />
       <Troubles troubles={troubles} />
-      <Nodes machines={machines} pods={pods} />
       <Workloads rows={rows} />
       <Events />
+      <Nodes machines={machines} pods={pods} />
     </div>
   );
 }

@@ -37,7 +37,7 @@ function TroubleLine({ trouble }: { readonly trouble: Trouble }) {
   const [isAsked, ask] = useState(false);
   const { severity, namespace, subject, sentence } = trouble;
   return (
-    <li class={severity}>
+    <li class={severity === 'bad' ? 'serious' : 'mild'}>
       <p>
         <span class="unseen">{severity === 'bad' ? 'Trouble: ' : 'Warning: '}</span>
         {namespace && <span class="namespace">{namespace}/</span>}
