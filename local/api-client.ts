@@ -56,6 +56,9 @@ export function apiClient(file: string): Send {
   };
 }
 
+/** The URL of the server of a kubeconfig's current context. */
+export const serverOf = (file: string): string => currentContext(file).cluster.server.replace(/\/$/, '');
+
 /** The namespace of a kubeconfig's current context, where that names one. */
 export const namespaceOf = (file: string): string | undefined => currentContext(file).namespace;
 

@@ -15,6 +15,7 @@ import { addNodes, parseLabels, parseTaints } from './add-nodes.ts';
 import { applyAtomically } from './apply-atomically.ts';
 import { credential } from './credential.ts';
 import { askPlan, type PlanCommand } from './plan.ts';
+import { signInLink } from './sign-in-link.ts';
 import { up } from './up.ts';
 
 /** The command line of the local host. */
@@ -179,6 +180,19 @@ commandLine
 const NO_PLAN = 2;
 
 type NodeChange = 'Cordon' | 'Drain' | 'Remove' | 'Fail';
+
+commandLine
+  .command('ui')
+  .description('Print a link that signs in to the page of a running host: once, and for a quarter of an hour.')
+  .option('-k, --kubeconfig <file>', 'of which host, as it has written it', '.logplane/kubeconfig')
+  .action(async ({ kubeconfig }) => {
+    try {
+      process.stdout.write(`${await signInLink(kubeconfig)}\n`);
+    } catch (error) {
+      process.stderr.write(`logplane: ${(error as Error).message}\n`);
+      process.exitCode = 1;
+    }
+  });
 
 commandLine
   .command('credential')

@@ -154,8 +154,14 @@ export class Host {
     const serviceAccountTokens = new ServiceAccountTokens({ key: signingKey, previousKeys: previousSigningKeys });
     const { authentication, eksCluster, cluster, get = httpsGet({ clock, allowsPrivate: true }), problem } = options;
     this.#sessions = new Sessions({ user: ADMIN, secret: () => randomBytes(32).toString('base64url'), now: () => options.env.clock.now() });
+    const administrators = staticTokens(Object.fromEntries([token, ...otherTokens].map((token) => [token, ADMIN])));
     const { fetch } = createServer({
-      page: new Page({ files: pageFiles, sessions: this.#sessions, isOwnHost }),
+      page: new Page({
+        files: pageFiles,
+        sessions: this.#sessions,
+        isOwnHost,
+        mayHaveCode: async (token) => (await administrators.authenticate(token, { cluster, now: options.env.clock.now() })) !== undefined,
+      }),
       replicaOf: (name) => this.replica(name),
       defaultCluster: options.cluster,
       ...(options.corsOrigins && { corsOrigins: options.corsOrigins }),
@@ -166,7 +172,7 @@ export class Host {
       ...this.#admission,
       reconcilers: async () => planReconcilers({ profiles: options.schedulerProfiles, keysOf: this.#keysOf }),
       authenticator: anyOf([
-        staticTokens(Object.fromEntries([token, ...otherTokens].map((token) => [token, ADMIN]))),
+        administrators,
         foreignUsers({ authentication, eksCluster, defaultCluster: cluster, ownIssuer: serviceAccountTokens.issuer, get, problem }),
       ]),
       serviceAccountTokens,

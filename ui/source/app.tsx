@@ -42,7 +42,7 @@ function Cluster({ defaultCluster }: { readonly defaultCluster: string }) {
         Skip to the cluster
       </a>
       <Header />
-      <main ref={main} tabIndex={-1} aria-label={current.title}>
+      <main id="main" ref={main} tabIndex={-1} aria-label={current.title}>
         <Failure />
         {View ? <View /> : <output class="quiet">Loading …</output>}
       </main>

@@ -44,8 +44,10 @@ addEventListener('hashchange', () => {
 
 /** The URL of another place: what is not named stays as it is, but for what stands behind the view and the query. */
 export function linkTo(to: Partial<Route>): string {
-  const { cluster, at, view } = route.value;
-  return writeRoute({ cluster, at, view, rest: [], query: {}, ...to });
+  const { cluster, at: when, view } = route.value;
+  // The URL is behind the slider, which may have moved on. A time or a bookmark stays what it is called.
+  const moment = when !== undefined && !/^\d+$/.test(when) ? when : at.value?.toString();
+  return writeRoute({ cluster, at: moment, view, rest: [], query: {}, ...to });
 }
 
 export function go(to: Partial<Route>, { replace = false } = {}): void {

@@ -1,7 +1,7 @@
 import type { ReceivedCall } from '../call.ts';
 
 /** The page and its sign-in, which are no part of any cluster. Nothing of it is audited: a URL may have a code in it. */
-export const page = ({ api, sent, request, connection, defaultCluster }: ReceivedCall): Response | undefined =>
+export const page = ({ api, sent, request, connection, defaultCluster }: ReceivedCall): Response | Promise<Response> | undefined =>
   sent.startsWith('/ui')
     ? api.page?.answer(sent, { method: request.method, headers: request.headers, host: hostOf({ request, connection }) }, { defaultCluster })
     : undefined;

@@ -21,7 +21,11 @@ async function served({ withSessions = true, corsOrigins = [] as string[] } = {}
   const sessions = new Sessions({ user: { username: 'owner', groups: ['system:masters'] }, secret: () => `secret-${++count}`, now: () => realInstant(now) });
   const page = new Page({
     files: () => pageFilesOf(manifest, (name) => new TextEncoder().encode(`<${name}>`)),
-    ...(withSessions && { sessions, isOwnHost: (host: string) => /^(127\.0\.0\.1|localhost):\d+$/.test(host) }),
+    ...(withSessions && {
+      sessions,
+      mayHaveCode: async (token: string) => token === 'admin',
+      isOwnHost: (host: string) => /^(127\.0\.0\.1|localhost):\d+$/.test(host),
+    }),
   });
   const server = await testServer({ page, corsOrigins, defaultCluster: 'main' });
   const advance = (ms: number) => {
@@ -103,6 +107,16 @@ describe('a code', () => {
     expect([again.code, again.headers.get('location'), again.headers.get('set-cookie')]).toEqual([303, './#/signed-out/link', null]);
   });
 
+  it('is made for who has the token of an administrator', async () => {
+    const { get, server } = await served();
+    const { code: status, json } = await server.request('POST /ui/code', { headers: { host: HOST } });
+    expect(status).toBe(201);
+    expect((await get(`/ui/?code=${json.code}`)).headers.get('set-cookie')).toContain(COOKIE);
+    expect((await server.request('POST /ui/code', { token: 'alice' })).code).toBe(401);
+    expect((await get('/ui/code', {}, 'POST')).code).toBe(401);
+    expect((await server.request('GET /ui/code')).code).toBe(405);
+  });
+
   it('is refused when it is none, is too old, or comes to another host', async () => {
     const { sessions, get, advance } = await served();
     expect((await get('/ui/?code=guess')).headers.get('set-cookie')).toBeNull();
@@ -143,7 +157,7 @@ describe('a session', () => {
   for (const { name, headers, why } of elsewhere)
     it(`is refused ${name}`, async () => {
       // Also where that page may call with a token of its own.
-      const { get, signIn, server } = await served({ corsOrigins: ['^https://evil\\.example', '^https://127\\.0\\.0\\.1:9999$'] });
+      const { signIn, server } = await served({ corsOrigins: ['^https://evil\\.example', '^https://127\\.0\\.0\\.1:9999$'] });
       const sent = Object.fromEntries(Object.entries({ ...ofPage(await signIn()), ...headers }).filter(([, value]) => value !== undefined)) as Record<
         string,
         string

@@ -1,3 +1,5 @@
+import { bearerToken } from '../../auth/authenticator.ts';
+import { unauthorized } from '../../kube/status.ts';
 import type { User } from '../../kube/user.ts';
 import { methodNotAllowed, pageNotFound } from '../answers/failures.ts';
 import { cookieIn, cookieName, setCookie } from './cookie.ts';
@@ -11,6 +13,8 @@ export interface PageOptions {
   readonly files: () => PageFiles;
   /** Who has signed in; none: the page asks for a token, and keeps it. */
   readonly sessions?: Sessions;
+  /** Whether the bearer of a token may have a code made: who may sign in. */
+  readonly mayHaveCode?: (token: string) => Promise<boolean>;
   /** Whether a Host header names this server, where sessions are: a name that somebody else has made to lead here does not. */
   readonly isOwnHost?: (host: string) => boolean;
 }
@@ -38,12 +42,13 @@ export class Page {
   }
 
   /** The answer to a request for `/ui` or what is below it; undefined: it is for something else. Throws 403 where a session is asked about from elsewhere. */
-  answer(target: string, request: Asked, served: Served): Response | undefined {
+  answer(target: string, request: Asked, served: Served): Response | Promise<Response> | undefined {
     const path = pathOf(target);
     if (path !== '/ui' && !path.startsWith('/ui/')) return undefined;
     // Relative: what stands before `/ui` in the URL is not known here.
     if (path === '/ui') return answerWith(308, { location: 'ui/' });
     const name = path.slice('/ui/'.length);
+    if (name === 'code') return this.#code(request);
     if (name === 'session') return this.#session(request, served);
     if (request.method !== 'GET' && request.method !== 'HEAD') throw methodNotAllowed();
     const code = name === '' ? codeIn(target) : undefined;
@@ -64,6 +69,16 @@ export class Page {
 
   #checkOwnPage(request: Pick<Asked, 'headers' | 'host'>): void {
     checkOwnPage(request, this.#options.isOwnHost ?? (() => true));
+  }
+
+  /** Makes a code, for whoever has the token already: the command line shows its user a link. */
+  async #code({ method, headers }: Asked): Promise<Response> {
+    const { sessions, mayHaveCode } = this.#options;
+    if (!sessions || !mayHaveCode) return pageNotFound();
+    if (method !== 'POST') throw methodNotAllowed();
+    const token = bearerToken(headers.get('authorization'));
+    if (token === undefined || !(await mayHaveCode(token))) throw unauthorized();
+    return answerWith(201, { 'content-type': 'application/json' }, JSON.stringify({ code: sessions.code() }));
   }
 
   /** The code is in no URL that stays: neither the history of the browser nor a referrer has it. It is used up in any case. */

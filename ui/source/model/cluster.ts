@@ -143,7 +143,9 @@ async function firstOffset(cluster: string): Promise<number> {
 
 /** Looks at the cluster as it was at an offset; undefined: as it is. What is at hand is there at once; what is not is read first. */
 export function lookAt(to: number | undefined): void {
-  const wanted = to === undefined || to >= head.value ? undefined : Math.max(to, begin.value, 1);
+  // Where the newest is not known yet, any may be of the past.
+  const isNow = to === undefined || (head.value > 0 && to >= head.value);
+  const wanted = isNow ? undefined : Math.max(to, begin.value, 1);
   at.value = wanted;
   const recording = wanted === undefined || (live && wanted >= live.from) ? live : past && wanted >= past.from && wanted <= past.to ? past : undefined;
   if (!recording) return void readPast();
@@ -176,7 +178,7 @@ async function readPast(): Promise<void> {
     // First what was there, then what happened around it.
     show(await recordingOf({ cluster, from: to, to, signal: load.signal }));
     const from = Math.max(begin.value, to - STRETCH / 2, 1);
-    show(await recordingOf({ cluster, from, to: Math.min(from + STRETCH, live?.from ?? to), signal: load.signal }));
+    show(await recordingOf({ cluster, from, to: Math.max(to, Math.min(from + STRETCH, head.value, live?.from ?? to)), signal: load.signal }));
   } catch (error) {
     if (load.signal.aborted) return;
     loading.value = undefined;

@@ -10,7 +10,7 @@ import { search } from './search.ts';
 export function Header() {
   return (
     <header class="header">
-      <a class="brand" href={linkTo({ view: 'now' })} aria-label="Logplane: the cluster">
+      <a class="brand" href={linkTo({ view: 'now' })} title="The cluster">
         <img src="icon.svg" alt="" width="24" height="24" />
         <span>{clusterName.value}</span>
       </a>

@@ -30,11 +30,10 @@ export function Why({ trouble: { example } }: { readonly trouble: Trouble }) {
     const where = { cluster: clusterName.peek() };
     const stop = new AbortController();
     chainOf(example, offset.peek(), stop.signal).then(setCauses, (error: Error) => setCauses(error.message));
-    if (example.resource === 'pods') {
-      get<Scheduling>({ ...where, at: at.peek() }, `/api/v1/namespaces/${example.namespace}/pods/${example.name}/scheduling`, { signal: stop.signal }).then(
-        setNodes,
-        () => undefined,
-      );
+    // What the scheduler would say is of now: the past is read-only.
+    if (example.resource === 'pods' && at.peek() === undefined) {
+      const path = `/api/v1/namespaces/${example.namespace}/pods/${example.name}/scheduling`;
+      get<Scheduling>(where, path, { method: 'POST', query: { dryRun: 'All' }, signal: stop.signal }).then(setNodes, () => undefined);
     }
     return () => stop.abort();
   }, [example.resource, example.namespace, example.name]);
