@@ -111,7 +111,7 @@ describe.skipIf(chromiumPath === undefined)('the page, in a real browser (skippe
     await api('POST', DEPLOYMENTS, deployment('huge', 2, '64'));
     await until('.troubles li', /Deployment huge all 2 pods wait for a node: .*Insufficient cpu/);
     await page.locator('.troubles li', { hasText: 'huge' }).getByRole('button', { name: 'Why' }).click();
-    await until('.why li', /logplane-admin deployment.apps\/huge/);
+    await until('.why li', /logplane-admin made deployment.apps\/huge/);
     await until('.why table', /node-1/);
     expect(await violations(page)).toEqual([]);
     await page.screenshot({ path: path.join(SCREENSHOTS, 'cluster.png') });

@@ -72,9 +72,13 @@ function waiting({ spec, status }: Pod): Pick<PodState, 'phase' | 'status' | 'wh
   if (spec?.schedulingGates?.length)
     return { phase: 'waiting', status: 'SchedulingGated', why: `held by ${spec.schedulingGates.map(({ name }) => name).join(', ')}` };
   const scheduled = conditionOf(status?.conditions, 'PodScheduled');
-  if (scheduled?.status === 'False') return { phase: 'waiting', status: 'Unschedulable', why: scheduled.message ?? scheduled.reason ?? 'no node takes it' };
+  if (scheduled?.status === 'False')
+    return { phase: 'waiting', status: 'Unschedulable', why: withoutPreemption(scheduled.message ?? scheduled.reason ?? 'no node takes it') };
   return { phase: 'waiting', status: 'Pending' };
 }
+
+/** What the scheduler says of the nodes; what it says then, of what preemption would do, repeats that. */
+const withoutPreemption = (message: string): string => message.replace(/\.? (?:no new claims to deallocate, )?preemption: .*$/s, '');
 
 export const conditionOf = (conditions: readonly Condition[] | undefined, type: string): Condition | undefined =>
   conditions?.find((condition) => condition.type === type);

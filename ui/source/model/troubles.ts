@@ -1,5 +1,6 @@
 import type { Claim, Node, Pod, Workload } from './kinds.ts';
 import { conditionOf, stateOf } from './pod-state.ts';
+import type { ResourceName } from './resources.ts';
 import type { WorkloadRow } from './workloads.ts';
 
 /** Something that is not well, and why, in one sentence. */
@@ -10,7 +11,7 @@ export interface Trouble {
   readonly namespace: string | undefined;
   readonly sentence: string;
   /** An object that it can be seen at, for those who want to know more. */
-  readonly example: { readonly resource: string; readonly namespace: string | undefined; readonly name: string };
+  readonly example: { readonly resource: ResourceName; readonly namespace: string | undefined; readonly name: string };
 }
 
 interface Known {
@@ -26,7 +27,7 @@ export function troublesIn({ rows, nodes, claims }: Known): Trouble[] {
 }
 
 function ofNode({ metadata: { name }, spec, status }: Node): Trouble[] {
-  const base = { subject: `Node ${name}`, namespace: undefined, example: { resource: 'nodes', namespace: undefined, name } };
+  const base = { subject: `Node ${name}`, namespace: undefined, example: { resource: 'nodes', namespace: undefined, name } as const };
   const ready = conditionOf(status?.conditions, 'Ready');
   if (ready && ready.status !== 'True')
     return [{ ...base, severity: 'bad', sentence: `is not ready: ${lower(ready.message ?? ready.reason ?? 'it says nothing of why')}` }];
@@ -85,7 +86,7 @@ function* ofConditions(kind: string, { status, spec, metadata }: Workload): Gene
 
 function ofClaim({ metadata: { name, namespace }, spec, status }: Claim): Trouble[] {
   if (status?.phase === undefined || status.phase === 'Bound') return [];
-  const example = { resource: 'persistentvolumeclaims', namespace, name };
+  const example = { resource: 'persistentvolumeclaims', namespace, name } as const;
   const sentence = status.phase === 'Lost' ? 'its volume is gone' : `has no volume yet${spec?.storageClassName ? ` (of class ${spec.storageClassName})` : ''}`;
   return [{ severity: status.phase === 'Lost' ? 'bad' : 'warning', subject: `PersistentVolumeClaim ${name}`, namespace, sentence, example }];
 }

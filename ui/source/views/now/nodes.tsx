@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import type { Pod } from '../../model/kinds.ts';
 import type { NodeRow, Share } from '../../model/node-rows.ts';
 import { bytes, cores } from '../../model/quantity.ts';
+import { ObjectLink } from '../../parts/object-link.tsx';
 import { isFound } from '../../parts/search.ts';
 import { PodGrid } from './pod-grid.tsx';
 import { Count } from './troubles.tsx';
@@ -55,7 +56,10 @@ const NodeCard = memo(
     return (
       <li class={`node ${state?.replace(' ', '-') ?? 'ready'}`}>
         <h3>
-          <span>{name}</span> {state && <em>{state}</em>}
+          <ObjectLink resource="nodes" of={{ name }}>
+            {name}
+          </ObjectLink>{' '}
+          {state && <em>{state}</em>}
         </h3>
         <p class="quiet">{[instanceType, zone].filter(Boolean).join(' · ') || ' '}</p>
         <Meter name="CPU" share={cpu} text={(value) => cores(value)} />

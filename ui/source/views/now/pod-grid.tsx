@@ -1,6 +1,8 @@
 import { useState } from 'preact/hooks';
 import type { Pod } from '../../model/kinds.ts';
 import { PHASE_WORDS, PHASES, type Phase, stateOf } from '../../model/pod-state.ts';
+import { objectRoute } from '../../parts/object-route.ts';
+import { go } from '../../route.ts';
 
 /** In units of the drawing: a pod is a square of 8 with a gap of 2. */
 const CELL = 10;
@@ -31,12 +33,14 @@ export function PodGrid({ pods }: { readonly pods: readonly Pod[] }) {
   };
   return (
     <div class="pods">
+      {/* biome-ignore lint/a11y/useKeyWithClickEvents: a way that is shorter with a pointer; pods are listed among the objects */}
       <svg
         viewBox={`0 0 ${COLUMNS * CELL} ${rows * CELL}`}
         role="img"
         aria-label={`Pods: ${words}`}
         onPointerMove={(event) => point(podAt(event))}
         onPointerLeave={() => point(undefined)}
+        onClick={() => pointed && go(objectRoute('pods', pointed.metadata))}
       >
         {PHASES.map((phase) => paths[phase] && <path key={phase} class={`phase ${phase}`} d={paths[phase]} />)}
       </svg>

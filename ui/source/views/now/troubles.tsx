@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { isPast } from '../../model/cluster.ts';
 import type { Trouble } from '../../model/troubles.ts';
+import { ObjectLink } from '../../parts/object-link.tsx';
 import { isFound } from '../../parts/search.ts';
 import { Why } from './why.tsx';
 
@@ -41,7 +42,10 @@ function TroubleLine({ trouble }: { readonly trouble: Trouble }) {
       <p>
         <span class="unseen">{severity === 'bad' ? 'Trouble: ' : 'Warning: '}</span>
         {namespace && <span class="namespace">{namespace}/</span>}
-        <b>{subject}</b> {sentence}
+        <ObjectLink resource={trouble.example.resource} of={trouble.example}>
+          {subject}
+        </ObjectLink>{' '}
+        {sentence}
       </p>
       <button type="button" aria-expanded={isAsked} onClick={() => ask(!isAsked)}>
         Why

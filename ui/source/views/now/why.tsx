@@ -9,6 +9,7 @@ interface Cause {
   readonly object?: string;
   readonly actor?: string;
   readonly what?: string;
+  readonly type?: string;
 }
 
 interface Change extends Omit<Cause, 'object' | 'actor'> {
@@ -49,7 +50,8 @@ export function Why({ trouble: { example } }: { readonly trouble: Trouble }) {
               <button type="button" class="offset" onClick={() => lookAt(cause.offset)} title="Look at the cluster as it was then">
                 {cause.offset}
               </button>{' '}
-              <b>{cause.actor}</b> {cause.object}: {cause.what}
+              <b>{cause.actor}</b> {DID[cause.type ?? ''] ?? 'changed'} {cause.object}
+              {cause.type === 'MODIFIED' && cause.what ? `: ${cause.what}` : ''}
             </li>
           ))}
         </ol>
@@ -59,7 +61,11 @@ export function Why({ trouble: { example } }: { readonly trouble: Trouble }) {
   );
 }
 
+const DID: Readonly<Record<string, string>> = { ADDED: 'made', MODIFIED: 'changed', DELETED: 'deleted' };
+
 const NODES_SHOWN = 20;
+/** The node, whether it could take it, and why not; behind these are the scores of those that could. */
+const COLUMNS_SHOWN = 3;
 
 function NodeReasons({ table: { columnDefinitions, rows } }: { readonly table: Scheduling }) {
   return (
@@ -67,7 +73,7 @@ function NodeReasons({ table: { columnDefinitions, rows } }: { readonly table: S
       <caption>What each node says of {rows.length > NODES_SHOWN ? `it, ${NODES_SHOWN} of ${rows.length}` : 'it'}</caption>
       <thead>
         <tr>
-          {columnDefinitions.map(({ name }) => (
+          {columnDefinitions.slice(0, COLUMNS_SHOWN).map(({ name }) => (
             <th key={name} scope="col">
               {name}
             </th>
@@ -77,7 +83,7 @@ function NodeReasons({ table: { columnDefinitions, rows } }: { readonly table: S
       <tbody>
         {rows.slice(0, NODES_SHOWN).map(({ cells }) => (
           <tr key={String(cells[0])}>
-            {cells.map((cell, i) => (
+            {cells.slice(0, COLUMNS_SHOWN).map((cell, i) => (
               <td key={columnDefinitions[i]?.name}>{String(cell ?? '')}</td>
             ))}
           </tr>
@@ -96,7 +102,13 @@ async function chainOf({ resource, namespace, name }: Trouble['example'], to: nu
   const [newest] = items;
   if (!newest) return [];
   const change = await get<Change>(where, `/apis/logplane.dev/v1${namespace ? `/namespaces/${namespace}` : ''}/changes/${newest.offset}`, { signal });
-  const own: Cause = { offset: change.offset, what: change.what, object: `${change.object.resource}/${change.object.name}`, actor: change.actor.username };
+  const own: Cause = {
+    offset: change.offset,
+    ...(change.type && { type: change.type }),
+    ...(change.what && { what: change.what }),
+    object: `${change.object.resource}/${change.object.name}`,
+    actor: change.actor.username,
+  };
   return [own, ...(change.causes ?? [])];
 }
 

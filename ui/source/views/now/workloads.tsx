@@ -1,7 +1,9 @@
 import { useMemo } from 'preact/hooks';
 import { rowKey, type WorkloadRow } from '../../model/workloads.ts';
+import { objectRoute } from '../../parts/object-route.ts';
 import { isFound, search } from '../../parts/search.ts';
 import { VirtualRows } from '../../parts/virtual-rows.tsx';
+import { go } from '../../route.ts';
 import { Bar } from './bar.tsx';
 import { Count } from './troubles.tsx';
 
@@ -16,7 +18,14 @@ export function Workloads({ rows }: { readonly rows: readonly WorkloadRow[] }) {
       {rows.length === 0 && <p class="quiet">Nothing runs. Apply a manifest, and it is seen here as it comes up.</p>}
       {found.length === 0 && rows.length > 0 && <p class="quiet">None is named so.</p>}
       {found.length > 0 && (
-        <VirtualRows items={found} keyOf={rowKey} rowHeight={34} label="Workloads" head={<Head />}>
+        <VirtualRows
+          items={found}
+          keyOf={rowKey}
+          rowHeight={34}
+          label="Workloads"
+          head={<Head />}
+          choose={(row) => row.resource && go(objectRoute(row.resource, row))}
+        >
           {(row) => <Cells row={row} />}
         </VirtualRows>
       )}
