@@ -18,11 +18,13 @@ export function Troubles({ troubles }: { readonly troubles: readonly Trouble[] }
         {troubles.length === 0 ? (isPast.value ? 'All was well' : 'All is well') : isPast.value ? 'What was not well' : 'What is not well'}{' '}
         <Count of={troubles.length} />
       </h2>
-      <ul>
-        {shown.map((trouble) => (
-          <TroubleLine key={`${trouble.namespace}/${trouble.subject}/${trouble.sentence}`} trouble={trouble} />
-        ))}
-      </ul>
+      {shown.length > 0 && (
+        <ul>
+          {shown.map((trouble) => (
+            <TroubleLine key={`${trouble.namespace}/${trouble.subject}/${trouble.sentence}`} trouble={trouble} />
+          ))}
+        </ul>
+      )}
       {found.length > AT_FIRST && (
         <button type="button" aria-expanded={isWhole} onClick={() => setWhole(!isWhole)}>
           {isWhole ? 'Fewer' : `${found.length - AT_FIRST} more`}
