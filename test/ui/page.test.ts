@@ -150,6 +150,7 @@ describe.skipIf(chromiumPath === undefined)('the page, in a real browser (skippe
     await page.getByRole('button', { name: 'Now' }).click();
     await until('.compare .row', /made\s*pods\s*default\/web/);
     await until('.compare .row', /deployments\s*default\/web.*status\.\w*[rR]eplicas/);
+    expect(await page.locator('.compare .message', { hasText: /apiVersion/ }).count()).toBe(0);
     expect(await violations(page)).toEqual([]);
     await page.screenshot({ path: path.join(SCREENSHOTS, 'compare.png') });
   });

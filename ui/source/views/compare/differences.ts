@@ -43,9 +43,12 @@ function changed(resource: ResourceName, before: Slim, after: Slim): string {
   return paths.slice(0, MOST).join(', ') + (paths.length > MOST ? ` and ${paths.length - MOST} more` : '');
 }
 
+/** What goes with every change; and what a list has once for all its objects, where a watch has it in each. */
+const SILENT: ReadonlySet<string> = new Set(['.apiVersion', '.kind', '.metadata.resourceVersion', '.metadata.generation', '.status.observedGeneration']);
+
 /** Which fields are different, as `spec.replicas 3 → 5`. */
 function* pathsOf(a: unknown, b: unknown, path: string): Generator<string> {
-  if (a === b || path === '.metadata.resourceVersion' || path === '.metadata.generation' || path === '.status.observedGeneration') return;
+  if (a === b || SILENT.has(path)) return;
   if (isObject(a) && isObject(b)) {
     for (const name of new Set([...Object.keys(a), ...Object.keys(b)])) yield* pathsOf(a[name], b[name], `${path}.${name}`);
     return;
