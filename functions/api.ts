@@ -1,6 +1,7 @@
 import { answerStatus } from '../core/api/answers/answers.ts';
 import { Cors } from '../core/api/cors.ts';
 import { createServer } from '../core/api/server.ts';
+import { Page } from '../core/api/ui/page.ts';
 import { anyOf, bearerToken } from '../core/auth/authenticator.ts';
 import { ClientAssertions } from '../core/auth/client-assertions.ts';
 import { ClientCertificates } from '../core/auth/client-certificates.ts';
@@ -16,7 +17,7 @@ import { MASTERS } from '../core/kube/user.ts';
 import type { Replica } from '../core/replica/replica.ts';
 import { answer, requestOf, type Sent } from './gateway.ts';
 import { BegunClusters } from './open-cluster.ts';
-import { auditing, authenticationConfiguration, clockRate, corsOrigins, eksCluster, schedulerProfiles, secrets, wire } from './wiring.ts';
+import { auditing, authenticationConfiguration, clockRate, corsOrigins, eksCluster, pageFiles, schedulerProfiles, secrets, wire } from './wiring.ts';
 
 const wiring = wire();
 const { tokens, signingKey, previousSigningKeys } = secrets();
@@ -48,6 +49,8 @@ const server = createServer({
   // Events stay in plans, as they say what went wrong.
   reconcilers: async () =>
     (await import('../core/clusters/cluster-reconcilers.ts')).clusterReconcilers({ profiles, keysOf: controlPlaneKeys(signingKey), eventTtlMs: 0 }),
+  // A token is pasted, and kept by the page: this host keeps no sessions, of which another container would know nothing.
+  page: new Page({ files: pageFiles }),
   corsOrigins: origins,
   ...(audit && { audit }),
   ...(profiles && { schedulerProfiles: profiles }),
@@ -70,8 +73,10 @@ function openOf({ name, log }: { name: string; log: string }): Replica | undefin
 /** The API server behind a REST API of API Gateway: one request for an invocation, the answer streamed. */
 export const handler = awslambda.streamifyResponse(async (event, stream) => answer(await serve(requestOf(event)), stream));
 
-/** This server is open to the whole internet: a client without a token does not learn, as it would in Kubernetes, whether it is well, which would read the log. */
+/** This server is open to the whole internet: a client without a token gets the files of the page, and does not learn, as it would in Kubernetes, whether it is well, which would read the log. */
 async function serve({ request, ...sent }: Sent): Promise<Response> {
-  if (bearerToken(request.headers.get('authorization')) !== undefined) return server.fetch(request, sent);
+  if (isOfPage(sent.target) || bearerToken(request.headers.get('authorization')) !== undefined) return server.fetch(request, sent);
   return cors.preflight(request) ?? cors.allow(request, answerStatus(unauthorized().status, { format: { mediaType: 'json', pretty: false }, warnings: [] }));
 }
+
+const isOfPage = (target: string): boolean => /^\/ui(?:[/?]|$)/.test(target);

@@ -1,4 +1,6 @@
 /// <reference path="../sst-env.d.ts" />
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { Resource } from 'sst';
@@ -10,6 +12,7 @@ import type { Audit } from '../core/api/audit/audit-trail.ts';
 import { lineSink } from '../core/api/audit/line-sink.ts';
 import { policyOfSetting } from '../core/api/audit/policy-setting.ts';
 import { CORS_ORIGINS_SYNTAX, parseCorsOrigins } from '../core/api/cors-setting.ts';
+import { MANIFEST, type PageFiles, type PageManifest, pageFilesOf } from '../core/api/ui/page-files.ts';
 import { EKS_CLUSTER_SYNTAX, type EksCluster, parseEksCluster } from '../core/auth/eks/eks-cluster-setting.ts';
 import type { HttpsGet } from '../core/auth/https-get.ts';
 import { type AuthenticationConfiguration, readAuthenticationConfiguration } from '../core/auth/oidc/authentication-configuration.ts';
@@ -173,6 +176,13 @@ export function retentionMs(): number {
   const ms = parseRetention(text);
   if (ms === undefined) throw new Error(`LOGPLANE_RETENTION is ${RETENTION_SYNTAX}, not ${JSON.stringify(text)}`);
   return ms;
+}
+
+/** The files of the page, which the deployment has put beside the function. */
+export function pageFiles(): PageFiles {
+  const folder = path.join(process.env['LAMBDA_TASK_ROOT'] ?? '.', 'ui');
+  const manifest = JSON.parse(readFileSync(path.join(folder, MANIFEST), 'utf8')) as PageManifest;
+  return pageFilesOf(manifest, (name) => readFileSync(path.join(folder, name)));
 }
 
 /** What the API server knows. Each secret is a list, between white space: the first is the one in use, the others are still taken (docs/deploy.md, "Change the secrets"). */

@@ -16,6 +16,7 @@ export const server = lambda('ApiServer', 'api', {
   memory: '1024 MB',
   // What works in a cluster is read with the first plan.
   nodejs: { minify: true, splitting: true },
+  copyFiles: [{ from: 'ui/dist', to: 'ui' }],
   link: [places, token, signingKey],
   // This function makes the default cluster, and alone sets its clock.
   environment: {

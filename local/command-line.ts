@@ -11,6 +11,7 @@ import { addKubeconfig } from './commands/kubeconfig.ts';
 import { addNodesVerb } from './commands/nodes.ts';
 import { addPlan } from './commands/plan.ts';
 import { addTest } from './commands/test.ts';
+import { addUi } from './commands/ui.ts';
 import { addUndo } from './commands/undo.ts';
 import { addUp } from './commands/up.ts';
 import type { Verb } from './commands/verb.ts';
@@ -27,6 +28,7 @@ const verbs: readonly Verb[] = [
   addHistory,
   addBlame,
   addPlan,
+  addUi,
   addExport,
   addApply,
   addImport,

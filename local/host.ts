@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import type { AskPort } from '../core/admission/ask.ts';
 import { defaultAdmissionPlugins } from '../core/admission/default-plugins.ts';
@@ -5,6 +6,8 @@ import type { AdmissionPlugin } from '../core/admission/plugin.ts';
 import type { Audit } from '../core/api/audit/audit-trail.ts';
 import type { Figures } from '../core/api/request/figures.ts';
 import { createServer, type Fetch } from '../core/api/server.ts';
+import { Page } from '../core/api/ui/page.ts';
+import { Sessions } from '../core/api/ui/sessions.ts';
 import { anyOf } from '../core/auth/authenticator.ts';
 import { ClientCertificates } from '../core/auth/client-certificates.ts';
 import { ClusterCredentials } from '../core/auth/cluster-credentials.ts';
@@ -49,6 +52,7 @@ import { type Certificates, certificates } from './certificates.ts';
 import { httpsServer, type Patience } from './https-server.ts';
 import { giveBackMemoryWhenIdle } from './idle-memory.ts';
 import { LogWatch } from './log-watch.ts';
+import { isOwnHost, pageFiles } from './page-files.ts';
 import { MAX_DELAY_MS, Queue } from './queue.ts';
 import type { Secrets } from './secrets.ts';
 
@@ -125,6 +129,7 @@ export class Host {
   readonly #failures = new Map<string, Map<string, WorkerFailure>>();
   /** Counts requests and runs: while it moves, the host is busy. */
   #work = 0;
+  readonly #sessions: Sessions;
   readonly #opened = Promise.withResolvers<void>();
   #https: ReturnType<typeof httpsServer> | undefined;
   #certificates: Certificates | undefined;
@@ -152,7 +157,15 @@ export class Host {
     const { token, otherTokens, signingKey, previousSigningKeys } = options.secrets;
     const serviceAccountTokens = new ServiceAccountTokens({ key: signingKey, previousKeys: previousSigningKeys });
     const { authentication, eksCluster, cluster, get = httpsGet({ clock, allowsPrivate: true }), problem } = options;
+    this.#sessions = new Sessions({ user: ADMIN, secret: () => randomBytes(32).toString('base64url'), now: () => options.env.clock.now() });
+    const administrators = staticTokens(Object.fromEntries([token, ...otherTokens].map((token) => [token, ADMIN])));
     const { fetch } = createServer({
+      page: new Page({
+        files: pageFiles,
+        sessions: this.#sessions,
+        isOwnHost,
+        mayHaveCode: async (token) => (await administrators.authenticate(token, { cluster, now: options.env.clock.now() })) !== undefined,
+      }),
       replicaOf: (name) => this.replica(name),
       defaultCluster: options.cluster,
       ...(options.corsOrigins && { corsOrigins: options.corsOrigins }),
@@ -164,7 +177,7 @@ export class Host {
       // Events stay in plans, as they say what went wrong.
       reconcilers: async () => this.#reconcilers(0),
       authenticator: anyOf([
-        staticTokens(Object.fromEntries([token, ...otherTokens].map((token) => [token, ADMIN]))),
+        administrators,
         foreignUsers({ authentication, eksCluster, defaultCluster: cluster, ownIssuer: serviceAccountTokens.issuer, get, problem }),
       ]),
       serviceAccountTokens,
@@ -210,6 +223,11 @@ export class Host {
 
   get isListening(): boolean {
     return this.#https !== undefined;
+  }
+
+  /** A link that signs in to the page, once and for a short time. */
+  signInUrl(): string {
+    return `${this.url}/ui/?code=${this.#sessions.code()}`;
   }
 
   async #open(): Promise<void> {

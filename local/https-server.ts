@@ -109,7 +109,7 @@ type Incoming = (IncomingMessage | Http2ServerRequest) & {
 /** What comes with a request by the side of it. */
 function sentBy(incoming: Incoming): Sent {
   const clientCertificate = certificateShown(incoming);
-  return { target: incoming.target!, peer: incoming.socket.remoteAddress, ...(clientCertificate && { clientCertificate }) };
+  return { target: incoming.target!, peer: incoming.socket.remoteAddress, host: incoming.headers.host, ...(clientCertificate && { clientCertificate }) };
 }
 
 const isHttp2 = (incoming: Incoming): incoming is Http2ServerRequest => incoming.httpVersionMajor === 2;

@@ -104,6 +104,10 @@ export async function up(options: UpOptions): Promise<number> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
 
   say(`Logplane serves a cluster on ${host.url}\n`);
+  if (!options.quiet)
+    say(
+      `Look at it: ${process.stdout.isTTY ? `${host.signInUrl()} (signs in once, for a quarter of an hour)` : `${host.url}/ui/ (logplane ui prints a link that signs in)`}`,
+    );
   say(`kubeconfig: ${kubeconfig}`);
   say(
     `Try:\n  export KUBECONFIG=${kubeconfig}\n  kubectl get nodes,pods -A -o wide\n  kubectl create deployment hello --image=nginx --replicas=3\n  kubectl get events -A\n`,

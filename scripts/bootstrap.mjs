@@ -32,6 +32,7 @@ if (!installed()) {
 const bin = path.join(root, 'node_modules/.bin');
 const node = path.join(root, 'node_modules/node/bin/node');
 await import('./generate.mjs');
+await import('./build-ui.mjs');
 
 // The channel tells the child when this process ends, however it does.
 // V8 takes them when the process starts, and at no other time (docs/decisions/0006-bounded-passes.md).

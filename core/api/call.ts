@@ -26,6 +26,7 @@ import type { RequestInfo, ResourceRequest } from './request/request-info.ts';
 import type { SentConfigs } from './request/sent-configs.ts';
 import type { Target } from './request/target.ts';
 import type { Location } from './request/url.ts';
+import type { Page } from './ui/page.ts';
 import type { FrameCache } from './watch/frame-cache.ts';
 import type { SharedTimer } from './watch/shared-timer.ts';
 import type { WatchSlots } from './watch/watch-slots.ts';
@@ -55,6 +56,8 @@ export interface ApiContext {
   readonly clusterFigures: ClusterFigures | undefined;
   /** Recognises the certificates that clients show; none: none is taken. */
   readonly clientCertificates: ClientCertificates | undefined;
+  /** The page that is served at `/ui/`; none: there is none. */
+  readonly page: Page | undefined;
   /** Which pages of other origins may call. */
   readonly cors: Cors;
   /** None: nothing is audited. */
@@ -114,7 +117,12 @@ export interface ReceivedCall {
   /** The target of its request line, as it was sent. */
   readonly sent: string;
   /** What is known of the connection that it came by: the address of its other end, where the host knows it. */
-  readonly connection: { readonly peer?: string | undefined; readonly clientCertificate?: Uint8Array; readonly base?: string };
+  readonly connection: {
+    readonly peer?: string | undefined;
+    readonly host?: string | undefined;
+    readonly clientCertificate?: Uint8Array;
+    readonly base?: string;
+  };
   /** The cluster that the root path shows, if any. */
   readonly defaultCluster: string | undefined;
   /** For the client: HTTP `Warning: 299` (API concepts, "Warnings"). */

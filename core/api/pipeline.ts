@@ -21,6 +21,7 @@ import { longRunning } from './stages/long-running.ts';
 import { metrics } from './stages/metrics.ts';
 import { negotiate } from './stages/negotiate.ts';
 import { openCluster } from './stages/open-cluster.ts';
+import { page } from './stages/page.ts';
 import { paths } from './stages/paths.ts';
 import { publicInfo } from './stages/public-info.ts';
 import { readBody } from './stages/read-body.ts';
@@ -37,6 +38,7 @@ export const serve = Stages.of<ReceivedCall>()
   .around(flowHeaders)
   .around(cors)
   .around(answerFailure)
+  .stage(page)
   .stage(locate)
   .stage(requestInfo)
   .stage(openAudit)

@@ -21,6 +21,7 @@ import { serve } from './pipeline.ts';
 import type { Endpoint } from './request/endpoint.ts';
 import type { ClusterFigures } from './request/figures.ts';
 import { SentConfigs } from './request/sent-configs.ts';
+import type { Page } from './ui/page.ts';
 import { FrameCache } from './watch/frame-cache.ts';
 import { SharedTimer } from './watch/shared-timer.ts';
 import { WatchSlots } from './watch/watch-slots.ts';
@@ -49,6 +50,8 @@ export interface ServerOptions {
   readonly clusterFigures?: ClusterFigures;
   /** Recognises the certificates that clients show. */
   readonly clientCertificates?: ClientCertificates;
+  /** The page at `/ui/`; none unless told. */
+  readonly page?: Page;
   /** Regular expressions of the origins whose pages may call; none, unless told (cors-setting.ts). */
   readonly corsOrigins?: readonly string[];
   /** By which policy requests are written down, and where; not at all, unless told. */
@@ -91,6 +94,8 @@ export interface Sent {
   readonly target: string;
   /** The address that the connection comes from, where the host knows it. */
   readonly peer?: string | undefined;
+  /** The host that the client names, where the host of this server knows it better than the headers: HTTP/2 has it apart. */
+  readonly host?: string | undefined;
   /** The certificate, DER, whose key the client of the connection has. Shared by its requests. */
   readonly clientCertificate?: Uint8Array;
   /** The URL of this server as the client called it, without the target: `https://host/stage`. Only where the network vouches for it: what a client says in a header is not it. */
@@ -119,6 +124,7 @@ export function createServer(options: ServerOptions): { fetch: Fetch } {
     endpoint: options.endpoint,
     clusterFigures: options.clusterFigures,
     clientCertificates: options.clientCertificates,
+    page: options.page,
     cors: new Cors(options.corsOrigins ?? []),
     audit: options.audit && counted(options.audit, metrics),
     limits,

@@ -27,6 +27,8 @@ function formOf(call: ReadCall, object: KubeObject): object {
       throw notAcceptable(`you requested PartialObjectMetadataList, but the requested object is not a list (${goType(target)})`);
     case 'PartialObjectMetadata':
       return partialOf(object, format.asVersion!);
+    case 'Fields':
+      return format.fields!.of(target.fromStorage(object));
     default:
       return target.fromStorage(object);
   }

@@ -52,11 +52,12 @@ function tableForm(call: ReadCall, meta: ListMeta): ListForm {
 }
 
 function listForm({ format, target }: ReadCall, metadata: ListMeta): ListForm {
-  if (format.as === undefined) {
+  if (format.as === undefined || format.fields) {
+    const whole = elementOf(target);
     return {
       // A list of custom objects says also that nothing follows.
       head: { kind: target.resource.listKind, apiVersion: target.apiVersion, metadata: target.resource.custom ? { continue: '', ...metadata } : metadata },
-      element: elementOf(target),
+      element: format.fields ? (object) => format.fields!.of(whole(object) as object) : whole,
     };
   }
   if (format.as === 'PartialObjectMetadata')

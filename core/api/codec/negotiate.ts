@@ -1,4 +1,5 @@
 import { StatusError, unsupportedMediaType } from '../../kube/status.ts';
+import type { FieldMask } from '../query/field-mask.ts';
 
 /**
  * Which representation a client asked for with `Accept` (API concepts, "Alternate representations of resources";
@@ -12,7 +13,9 @@ export type Transform = 'Table' | 'PartialObjectMetadata' | 'PartialObjectMetada
 
 export interface Negotiated {
   readonly mediaType: Encoding;
-  readonly as?: Transform;
+  readonly as?: Transform | 'Fields' | undefined;
+  /** With `as: 'Fields'`: which ones. */
+  readonly fields?: FieldMask;
   /** The `apiVersion` of what `as` names: `meta.k8s.io/v1`, `apidiscovery.k8s.io/v2`. */
   readonly asVersion?: string;
   readonly pretty: boolean;

@@ -3,10 +3,11 @@ import { unauthorized } from '../../kube/status.ts';
 import { ANONYMOUS, type User, withAuthenticated } from '../../kube/user.ts';
 import type { AuthenticatedCall, LocatedCall } from '../call.ts';
 import { impersonationOf } from '../request/impersonation.ts';
+import { hostOf } from './page.ts';
 
 /**
- * Finds out the user: who shows a certificate, or the bearer of a token (API access control, "Authentication"), by these alone; without either, the anonymous user, who is let in to little
- * (public-info.ts). Throws 401 for what is none of ours, and 400 for headers that name no user to impersonate.
+ * Finds out the user: who shows a certificate, or the bearer of a token (API access control, "Authentication"), by these alone, or who has signed in to the page (ui/page.ts); without any of them, the anonymous user, who is let in to little
+ * (public-info.ts). Throws 401 for what is none of ours, and 400 for headers that name no user to impersonate, and 403 for a session that is used from elsewhere.
  */
 export async function authenticate(call: LocatedCall): Promise<Authenticated> {
   const { headers } = call.request;
@@ -14,6 +15,9 @@ export async function authenticate(call: LocatedCall): Promise<Authenticated> {
   if (shown) return { authentication: { user: withAuthenticated(shown) }, impersonation: impersonationOf(headers) };
   const token = bearerToken(headers.get('authorization'));
   if (token === undefined) {
+    const ofPage = call.api.page?.userOf({ headers, host: hostOf(call) });
+    if (ofPage === 'over') throw unauthorized();
+    if (ofPage) return { authentication: { user: withAuthenticated(ofPage) }, impersonation: impersonationOf(headers) };
     // A certificate that is not good makes no anonymous client, whom it would tell that it is.
     if (call.connection.clientCertificate && call.api.clientCertificates) throw unauthorized();
     return { authentication: { user: ANONYMOUS }, impersonation: impersonationOf(headers) };

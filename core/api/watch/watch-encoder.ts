@@ -31,7 +31,7 @@ export function watchEncoder(call: WatchCall, { restores }: { restores: number }
   const text = isText ? target.textFromStorage : (object: KubeObject) => int64Json(form(object));
   const encode = (type: string, object: KubeObject) =>
     isText ? encoder.encode(`{"type":"${type}","object":${text(object)}}\n`) : encodeWatchEvent(type, form(object), format);
-  const inForm = `${format.mediaType} ${format.as ?? ''} ${format.asVersion ?? ''}`;
+  const inForm = `${format.mediaType} ${format.as ?? ''} ${format.asVersion ?? ''} ${format.fields?.text ?? ''}`;
   const sharedAs = `${target.resource.groupResource} ${target.apiVersion} ${inForm} ${call.replica.id} ${restores}`;
   return {
     initial(objects) {
@@ -48,7 +48,7 @@ export function watchEncoder(call: WatchCall, { restores }: { restores: number }
       const metadata = { resourceVersion: String(offset), ...(annotations && { annotations }) } as KubeObject['metadata'];
       const bare = { kind: target.resource.kind, apiVersion: target.apiVersion, metadata };
       // A bookmark is of no kept kind: it must not go through a conversion that expects a whole object.
-      const object = format.as === 'Table' ? tableOfBookmark(bare, format.asVersion!) : format.as ? partialOf(bare, format.asVersion!) : bare;
+      const object = format.as === 'Table' ? tableOfBookmark(bare, format.asVersion!) : format.as && !format.fields ? partialOf(bare, format.asVersion!) : bare;
       return encodeWatchEvent('BOOKMARK', object, format);
     },
     error: (status) => encodeWatchEvent('ERROR', status, format),
@@ -109,6 +109,8 @@ function* joined(objects: readonly KubeObject[], encode: (object: KubeObject) =>
 
 function formOf(call: WatchCall): (object: KubeObject) => object {
   const { format, target } = call;
+  const { fields } = format;
+  if (fields) return (object) => fields.of(target.fromStorage(object));
   if (format.as === undefined) return target.fromStorage;
   if (format.as !== 'Table') return (object) => partialOf(object, format.asVersion!);
   const { includeObject, served, version } = tableOptions(call);

@@ -1,0 +1,105 @@
+#!/usr/bin/env node
+// Writes ui/dist: the page, built by esbuild, each file with its compressed form beside it, and a manifest of what may be served (core/api/ui/page-files.ts).
+// Plain Node 20, no network. Does nothing when the output was made from the same input (`--force`: does it anyway).
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, extname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const source = join(root, 'ui/source');
+const dist = join(root, 'ui/dist');
+
+/** What the browser is told of each kind of file. */
+const MEDIA_TYPES = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+};
+
+/** All that the first visit may ever load, compressed. */
+const MOST_BYTES = 200 * 1024;
+
+const input = hashOf([fileURLToPath(import.meta.url), ...filesIn(source), join(root, 'package-lock.json')]);
+if (process.argv.includes('--force') || read(join(dist, 'input.txt')) !== input) await build();
+
+async function build() {
+  const esbuild = await import('esbuild');
+  const { outputFiles, metafile } = await esbuild.build({
+    entryPoints: [join(source, 'main.tsx'), join(source, 'style.css')],
+    outdir: dist,
+    entryNames: '[name]-[hash]',
+    chunkNames: '[name]-[hash]',
+    bundle: true,
+    splitting: true,
+    minify: true,
+    format: 'esm',
+    target: ['es2022', 'chrome111', 'firefox115', 'safari16.4'],
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    legalComments: 'none',
+    metafile: true,
+    write: false,
+    logLevel: 'warning',
+  });
+  const built = new Map(outputFiles.map(({ path, contents }) => [relative(dist, path).replaceAll('\\', '/'), Buffer.from(contents)]));
+  const outputOf = (/** @type {string} */ name) =>
+    Object.entries(metafile.outputs)
+      .filter(([, { entryPoint }]) => entryPoint?.endsWith(`ui/source/${name}`))
+      .map(([path]) => path.replace(/^.*ui\/dist\//, ''))[0];
+  const page = readFileSync(join(source, 'index.html'), 'utf8')
+    .replace('main.js', outputOf('main.tsx') ?? '')
+    .replace('style.css', outputOf('style.css') ?? '');
+  built.set('index.html', Buffer.from(page));
+  built.set('icon.svg', readFileSync(join(source, 'icon.svg')));
+  const files = [...built].map(([name, bytes]) => ({ name, bytes, gzip: gzipSync(bytes, { level: 9 }) }));
+  const size = files.reduce((sum, { gzip }) => sum + gzip.length, 0);
+  if (size > MOST_BYTES) throw new Error(`the page takes ${size} bytes compressed, of ${MOST_BYTES} at most`);
+  const manifest = Object.fromEntries(
+    files.map(({ name, bytes }) => [
+      name,
+      {
+        mediaType: MEDIA_TYPES[extname(name)],
+        hash: createHash('sha256').update(bytes).digest('hex').slice(0, 16),
+        immutable: /-[A-Z0-9]{8}\.\w+$/.test(name),
+      },
+    ]),
+  );
+  const fresh = `${dist}.${process.pid}`;
+  mkdirSync(fresh, { recursive: true });
+  const write = (/** @type {string} */ name, /** @type {string | Uint8Array} */ bytes) => writeFileSync(join(fresh, name), bytes);
+  for (const { name, bytes, gzip } of files) {
+    write(name, bytes);
+    write(`${name}.gz`, gzip);
+  }
+  write('manifest.json', JSON.stringify({ files: manifest, bytes: size }));
+  write('input.txt', input);
+  // Whole or not at all: a host may be reading it. One that has read the manifest of before finds the files of before gone, and reads it again.
+  const old = `${dist}.old.${process.pid}`;
+  if (existsSync(dist)) renameSync(dist, old);
+  renameSync(fresh, dist);
+  rmSync(old, { recursive: true, force: true });
+}
+
+function hashOf(/** @type {string[]} */ paths) {
+  const hash = createHash('sha256');
+  for (const path of paths) hash.update(path.slice(root.length)).update('\0').update(readFileSync(path)).update('\0');
+  return hash.digest('hex');
+}
+
+/** @returns {string[]} */
+function filesIn(/** @type {string} */ folder) {
+  return readdirSync(folder, { withFileTypes: true })
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap((entry) => (entry.isDirectory() ? filesIn(join(folder, entry.name)) : [join(folder, entry.name)]));
+}
+
+function read(/** @type {string} */ path) {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}

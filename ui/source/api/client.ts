@@ -1,0 +1,71 @@
+import { askSession, credentials } from './session.ts';
+import { apiUrl, type Where } from './where.ts';
+
+/** meta/v1 Status */
+export interface Status {
+  readonly message: string;
+  readonly reason?: string;
+  readonly code: number;
+  readonly details?: { readonly causes?: readonly { readonly field?: string; readonly message?: string }[] };
+}
+
+/** What the API refuses, in its words. */
+export class ApiError extends Error {
+  readonly status: Status;
+
+  constructor(status: Status) {
+    super(status.message);
+    this.status = status;
+  }
+
+  get code(): number {
+    return this.status.code;
+  }
+}
+
+export interface Call {
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
+  /** An object, sent as JSON; or text of the given type. */
+  readonly body?: object | string;
+  readonly type?: string;
+  readonly accept?: string;
+  readonly signal?: AbortSignal;
+}
+
+/** A request to a cluster's API; throws an ApiError for whatever is not 2xx. */
+export async function call(
+  where: Where,
+  path: string,
+  { method = 'GET', query = {}, body, type = 'application/json', accept = 'application/json', signal }: Call = {},
+): Promise<Response> {
+  // Browsers are given indented JSON, unless they say so.
+  const search = new URLSearchParams(
+    Object.entries({ pretty: false, ...query }).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
+  );
+  const url = apiUrl(where, path) + (search.size > 0 ? `?${search}` : '');
+  const response = await fetch(url, {
+    method,
+    headers: { ...credentials(), accept, ...(body !== undefined && { 'content-type': type }) },
+    cache: 'no-store',
+    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    ...(signal && { signal }),
+  });
+  if (response.ok) return response;
+  if (response.status === 401) void askSession('The session is over. Sign in again.');
+  throw new ApiError(await statusOf(response));
+}
+
+/** The object that is answered. */
+export const get = async <T>(where: Where, path: string, options?: Call): Promise<T> => (await call(where, path, options)).json() as Promise<T>;
+
+async function statusOf(response: Response): Promise<Status> {
+  const text = await response.text();
+  try {
+    const status = JSON.parse(text) as Partial<Status>;
+    if (typeof status.message === 'string') return { ...status, message: status.message, code: response.status };
+  } catch {
+    // A gateway answers in words of its own.
+  }
+  return { message: text.slice(0, 500) || `HTTP ${response.status}`, code: response.status };
+}

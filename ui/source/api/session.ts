@@ -1,0 +1,58 @@
+import { signal } from '@preact/signals';
+import { pageUrl } from './where.ts';
+
+/** Whether somebody is signed in, and how one does so: by the link that the host prints, or with a token that is pasted. */
+export type Session =
+  | { readonly state: 'asking' }
+  | { readonly state: 'out'; readonly signIn: 'link' | 'token'; readonly why?: string }
+  | { readonly state: 'in'; readonly user: string; readonly signIn: 'link' | 'token'; readonly cluster: string };
+
+export const session = signal<Session>({ state: 'asking' });
+
+/** A token that was pasted; kept for this tab alone, and not on disk. */
+const TOKEN = 'logplane-token';
+
+export const heldToken = (): string | undefined => sessionStorage.getItem(TOKEN) ?? undefined;
+
+/** What every request of the page has. The cookie of a session comes by itself, and is good with the header alone. */
+export function credentials(): Record<string, string> {
+  const token = heldToken();
+  return { 'x-logplane-page': '1', ...(token !== undefined && { authorization: `Bearer ${token}` }) };
+}
+
+interface SessionAnswer {
+  readonly signIn: 'link' | 'token';
+  readonly user: string | null;
+  readonly cluster: string;
+}
+
+/** Asks the host who is signed in. */
+export async function askSession(why?: string): Promise<void> {
+  try {
+    const response = await fetch(pageUrl('session'), { headers: credentials(), cache: 'no-store' });
+    const { signIn, user, cluster } = (await response.json()) as SessionAnswer;
+    const token = heldToken();
+    if (user !== null) session.value = { state: 'in', user, signIn, cluster };
+    else if (token !== undefined && why === undefined) session.value = { state: 'in', user: 'the bearer of a token', signIn, cluster };
+    else {
+      sessionStorage.removeItem(TOKEN);
+      session.value = { state: 'out', signIn, ...(why !== undefined && { why }) };
+    }
+  } catch {
+    session.value = { state: 'out', signIn: 'link', why: 'The host does not answer. Is it running?' };
+  }
+}
+
+/** Tries a token, and keeps it if it is good. */
+export async function signInWith(token: string): Promise<void> {
+  const response = await fetch(pageUrl('../version'), { headers: { authorization: `Bearer ${token}` }, cache: 'no-store' });
+  if (response.status === 401) throw new Error('That token is not known here.');
+  sessionStorage.setItem(TOKEN, token);
+  await askSession();
+}
+
+export async function signOut(): Promise<void> {
+  sessionStorage.removeItem(TOKEN);
+  await fetch(pageUrl('session'), { method: 'DELETE', headers: credentials() }).catch(() => undefined);
+  await askSession('You are signed out.');
+}

@@ -1,0 +1,32 @@
+import { ApiError, call, type Status } from './client.ts';
+import type { Where } from './where.ts';
+
+export type WatchEvent<T> = { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK'; readonly object: T };
+
+interface Watched {
+  readonly where: Where;
+  readonly path: string;
+  readonly fields?: string;
+  readonly fieldSelector?: string;
+  /** Changes after this resourceVersion follow. */
+  readonly after: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The events of one watch, some at a time as they come, until it ends; of a cluster that is shown at another time that is when all has been told. Throws an ApiError, 410 where the past is no longer kept.
+ */
+export async function* watch<T>({ where, path, fields, fieldSelector, after, signal }: Watched): AsyncGenerator<readonly WatchEvent<T>[]> {
+  const query = { watch: 1, allowWatchBookmarks: true, resourceVersion: after, fields, fieldSelector };
+  const response = await call(where, path, { query, signal });
+  let rest = '';
+  for await (const text of response.body!.pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + text).split('\n');
+    rest = lines.pop()!;
+    const events = lines.filter((line) => line !== '').map((line) => JSON.parse(line) as WatchEvent<T> | { readonly type: 'ERROR'; readonly object: Status });
+    const error = events.find((event) => event.type === 'ERROR');
+    const told = events.filter((event): event is WatchEvent<T> => event.type !== 'ERROR');
+    if (told.length > 0) yield told;
+    if (error) throw new ApiError(error.object as Status);
+  }
+}

@@ -1,0 +1,209 @@
+import { batch, computed, effect, signal, untracked } from '@preact/signals';
+import { get } from '../api/client.ts';
+import { Follower } from './follower.ts';
+import { type Recording, recordingOf, type Timelines } from './recording.ts';
+import { type Kept, type ResourceName, resourceNames } from './resources.ts';
+
+/** The cluster that is shown. */
+export const clusterName = signal('');
+/** At which offset it is looked at; undefined: as it is. */
+export const at = signal<number | undefined>(undefined);
+/** The newest offset that is known of. */
+export const head = signal(0);
+/** The oldest offset that can be looked at. */
+export const begin = signal(0);
+/** What is under way: the first picture, or a moment of the past. */
+export const loading = signal<string | undefined>('Reading the cluster');
+/** What goes wrong at the moment, in a sentence. */
+export const problem = signal<string | undefined>(undefined);
+/** The cluster of which there is a first picture: what is asked beside that waits for it. */
+export const pictured = signal('');
+/** Moves whenever something else is shown. What reads `objects` reads it, too. */
+export const version = signal(0);
+
+/** The offset that is shown. */
+export const offset = computed(() => at.value ?? head.value);
+export const isPast = computed(() => at.value !== undefined);
+
+/** How much of the log is kept at hand beside what is looked at. */
+const STRETCH = 20_000;
+
+let live: Follower | undefined;
+let past: Recording | undefined;
+let shown: Recording | undefined;
+let loads = new AbortController();
+const problems = new Map<ResourceName, Error>();
+
+/** The objects of a resource as they are at the offset that is shown, by `namespace/name`. The same map is changed in place; read `version` to be told. */
+export function objects<R extends ResourceName>(resource: R): ReadonlyMap<string, Kept[R]> {
+  void version.value;
+  return shown?.timelines[resource].objects ?? NOTHING;
+}
+
+const NOTHING = new Map<string, never>();
+
+/** What happened in the stretch of the log that is at hand, and how far it goes. */
+export function atHand(): { readonly from: number; readonly to: number; readonly timelines: Timelines } | undefined {
+  void version.value;
+  const recording = shown;
+  return (
+    recording && {
+      from: recording.from,
+      to: Math.min(
+        recording.to,
+        untracked(() => head.value),
+      ),
+      timelines: recording.timelines,
+    }
+  );
+}
+
+/** Shows a cluster, as it is. */
+export function openCluster(name: string): void {
+  if (name === clusterName.value) return;
+  live?.close();
+  loads.abort();
+  loads = new AbortController();
+  past = undefined;
+  problems.clear();
+  batch(() => {
+    clusterName.value = name;
+    head.value = 0;
+    begin.value = 0;
+    problem.value = undefined;
+    loading.value = 'Reading the cluster';
+  });
+  const follower = new Follower({ cluster: name, moved, problem: failing });
+  live = follower;
+  shown = follower;
+  version.value++;
+}
+
+function moved(to: number): void {
+  if (to > head.value) arrived.value = Math.max(arrived.value, to);
+  redraw();
+}
+
+const arrived = signal(0);
+let isDue = false;
+
+/** What comes in is shown with the next picture that the browser draws. */
+function redraw(): void {
+  if (isDue) return;
+  isDue = true;
+  requestAnimationFrame(draw);
+  // A page that nobody looks at is drawn seldom, and must not fall behind for that.
+  setTimeout(draw, 250);
+}
+
+function draw(): void {
+  if (!isDue) return;
+  isDue = false;
+  batch(() => {
+    if (live) head.value = Math.max(head.value, arrived.value);
+    if (live?.hasBegun && loading.value && shown === live) loading.value = undefined;
+    const to = at.value ?? Number.POSITIVE_INFINITY;
+    if (shown) for (const name of resourceNames) shown.timelines[name].goTo(to);
+    version.value++;
+  });
+  if (!live?.hasBegun) return;
+  pictured.value = clusterName.value;
+  void remember();
+}
+
+function failing(resource: ResourceName, error: Error | undefined): void {
+  if (error) problems.set(resource, error);
+  else problems.delete(resource);
+  const [first] = problems;
+  problem.value = first && `${first[0]} cannot be read: ${first[1].message}`;
+}
+
+let remembered = '';
+
+/** Once the first picture is there, what led to it is read as well, so that the slider has something to go back in. */
+async function remember(): Promise<void> {
+  const cluster = clusterName.value;
+  if (remembered === cluster || !live) return;
+  remembered = cluster;
+  const follower = live;
+  try {
+    begin.value = await firstOffset(cluster);
+    await follower.extendBack(Math.max(begin.value, follower.from - STRETCH));
+    redraw();
+  } catch (error) {
+    if (follower === live) problem.value = `what happened before cannot be read: ${(error as Error).message}`;
+  }
+}
+
+async function firstOffset(cluster: string): Promise<number> {
+  const query = { limit: 1, fieldSelector: 'order=oldest', fields: 'offset' };
+  const { items } = await get<{ items: { offset: number }[] }>({ cluster }, '/apis/logplane.dev/v1/changes', { query });
+  return items[0]?.offset ?? 0;
+}
+
+/** Looks at the cluster as it was at an offset; undefined: as it is. What is at hand is there at once; what is not is read first. */
+export function lookAt(to: number | undefined): void {
+  // Where the newest is not known yet, any may be of the past.
+  const isNow = to === undefined || (head.value > 0 && to >= head.value);
+  const wanted = isNow ? undefined : Math.max(to, begin.value, 1);
+  at.value = wanted;
+  const recording = wanted === undefined || (live && wanted >= live.from) ? live : past && wanted >= past.from && wanted <= past.to ? past : undefined;
+  if (!recording) return void readPast();
+  loads.abort();
+  shown = recording;
+  if (live?.hasBegun) loading.value = undefined;
+  redraw();
+}
+
+/** While the slider is dragged through what is not at hand, only where it stands still is read. */
+const STANDS_STILL_MS = 60;
+
+async function readPast(): Promise<void> {
+  loads.abort();
+  const load = new AbortController();
+  loads = load;
+  const cluster = clusterName.value;
+  const to = at.value!;
+  loading.value = 'Reading the past';
+  await new Promise((resolve) => setTimeout(resolve, STANDS_STILL_MS));
+  const show = (recording: Recording) => {
+    if (load.signal.aborted) return;
+    past = recording;
+    shown = recording;
+    loading.value = undefined;
+    redraw();
+  };
+  try {
+    if (load.signal.aborted) return;
+    // First what was there, then what happened around it.
+    show(await recordingOf({ cluster, from: to, to, signal: load.signal }));
+    const from = Math.max(begin.value, to - STRETCH / 2, 1);
+    show(await recordingOf({ cluster, from, to: Math.max(to, Math.min(from + STRETCH, head.value, live?.from ?? to)), signal: load.signal }));
+  } catch (error) {
+    if (load.signal.aborted) return;
+    loading.value = undefined;
+    problem.value = (error as Error).message;
+  }
+}
+
+/** The offset that a time, a bookmark or an offset is, in the cluster that is shown. Throws an ApiError where there is none. */
+export async function offsetOf(when: string): Promise<number> {
+  if (/^\d+$/.test(when)) return Number(when);
+  const { metadata } = await get<{ metadata: { resourceVersion: string } }>({ cluster: clusterName.value, at: when }, '/api/v1/namespaces', {
+    query: { limit: 1, fields: 'metadata.name' },
+  });
+  return Number(metadata.resourceVersion);
+}
+
+/** A page that is hidden for a while follows nothing. */
+const HIDDEN_MS = 60_000;
+let hidden: ReturnType<typeof setTimeout> | undefined;
+document.addEventListener('visibilitychange', () => {
+  clearTimeout(hidden);
+  if (document.visibilityState === 'visible') live?.pause(false);
+  else hidden = setTimeout(() => live?.pause(true), HIDDEN_MS);
+});
+
+effect(() => {
+  document.title = `${clusterName.value || 'Logplane'}${at.value === undefined ? '' : `@${at.value}`} · Logplane`;
+});

@@ -1,0 +1,141 @@
+import { ApiError } from '../api/client.ts';
+import { watch } from '../api/watch.ts';
+import type { Slim } from './kinds.ts';
+import { addAll, listed, type Recording, recorded, type Timelines } from './recording.ts';
+import { type ResourceName, resourceNames, resources } from './resources.ts';
+import { Timeline } from './timeline.ts';
+
+interface FollowerOptions {
+  readonly cluster: string;
+  /** Told when something is new, up to an offset. */
+  readonly moved: (offset: number) => void;
+  /** Told what goes wrong, and with nothing when it goes on. */
+  readonly problem: (resource: ResourceName, error: Error | undefined) => void;
+}
+
+/** How many of the newest offsets the Events are shown of at first. */
+const EVENTS_BACK = 4_000;
+
+/** A cluster as it is: every resource is listed once and then watched, again after whatever goes wrong. What has happened meanwhile is kept, so that one can go back in it. */
+export class Follower implements Recording {
+  readonly timelines = Object.fromEntries(resourceNames.map((name) => [name, new Timeline(Number.MAX_SAFE_INTEGER, [])])) as unknown as Timelines;
+  readonly to = Number.POSITIVE_INFINITY;
+  readonly #options: FollowerOptions;
+  readonly #stop = new AbortController();
+  readonly #begun = new Set<ResourceName>();
+  #paused = new AbortController();
+  #isPaused = false;
+
+  constructor(options: FollowerOptions) {
+    this.#options = options;
+    for (const name of resourceNames) if (name !== 'events') void this.#follow(name);
+  }
+
+  get from(): number {
+    return Math.max(...resourceNames.map((name) => this.timelines[name].from));
+  }
+
+  /** Whether there is a first picture. */
+  get hasBegun(): boolean {
+    return this.#begun.size === resourceNames.length;
+  }
+
+  close(): void {
+    this.#stop.abort();
+    this.#paused.abort();
+  }
+
+  /** While nobody looks, nothing is asked: a watch costs, where it is a function that runs. */
+  pause(isPaused: boolean): void {
+    if (this.#isPaused === isPaused) return;
+    this.#isPaused = isPaused;
+    if (isPaused) this.#paused.abort();
+    else {
+      this.#paused = new AbortController();
+      for (const name of this.#begun) void this.#follow(name);
+    }
+  }
+
+  /** Adds what happened between an earlier offset and where this begins. */
+  async extendBack(to: number): Promise<void> {
+    const { cluster } = this.#options;
+    const { signal } = this.#stop;
+    await Promise.all(
+      resourceNames.map(async (name) => {
+        const timeline = this.timelines[name] as Timeline<Slim>;
+        if (timeline.from > to) timeline.precede(await recorded(name, { cluster, from: to, to: timeline.from, signal }));
+      }),
+    );
+  }
+
+  async #follow(name: ResourceName): Promise<void> {
+    const { problem, cluster } = this.#options;
+    const signal = AbortSignal.any([this.#stop.signal, this.#paused.signal]);
+    let failures = 0;
+    let after = this.#begun.has(name) ? this.#reached.get(name) : undefined;
+    while (!signal.aborted) {
+      try {
+        after ??= await this.#list(name, signal);
+        const { path, fields } = resources[name];
+        for await (const events of watch<Slim>({ where: { cluster }, path, fields, after, signal })) {
+          if (failures > 0) problem(name, undefined);
+          failures = 0;
+          after = Math.max(after, addAll(this.timelines[name] as Timeline<Slim>, events));
+          this.#reached.set(name, after);
+          this.#options.moved(after);
+        }
+      } catch (error) {
+        if (signal.aborted) return;
+        // What came after is no longer kept: all of it is read anew (API concepts, "410 Gone responses").
+        if (error instanceof ApiError && (error.code === 410 || error.code === 504)) after = undefined;
+        problem(name, error as Error);
+        // What somebody may not read is not there for them, and holds up nothing else.
+        if (error instanceof ApiError && (error.code === 403 || error.code === 404) && !this.#begun.has(name)) {
+          this.timelines[name].from = 0;
+          return this.#begin(name, 1);
+        }
+        await pause(Math.min(15_000, 500 * 2 ** failures++) * (0.5 + Math.random()), signal);
+      }
+    }
+  }
+
+  readonly #reached = new Map<ResourceName, number>();
+
+  async #list(name: ResourceName, signal: AbortSignal): Promise<number> {
+    const isFirst = !this.#begun.has(name);
+    if (name === 'events') {
+      const after = this.#reached.get('events') ?? Math.max(0, this.timelines.nodes.from - EVENTS_BACK);
+      if (isFirst) this.timelines.events.from = after;
+      this.#begin(name, after);
+      return Math.max(after, 1);
+    }
+    const { offset, items } = await listed(name, { cluster: this.#options.cluster, signal });
+    const timeline = this.timelines[name] as Timeline<Slim>;
+    if (isFirst) {
+      timeline.from = offset;
+      timeline.begin(items);
+    } else timeline.replace(offset, items);
+    this.#begin(name, offset);
+    this.#options.problem(name, undefined);
+    return offset;
+  }
+
+  #begin(name: ResourceName, offset: number): void {
+    const isFirst = !this.#begun.has(name);
+    this.#begun.add(name);
+    this.#reached.set(name, offset);
+    this.#options.moved(offset);
+    // Events are told from an offset on, which is known with the first list.
+    if (isFirst && name === 'nodes') void this.#follow('events');
+  }
+}
+
+const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    const stop = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+    signal.addEventListener('abort', stop, { once: true });
+  });
