@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { clusterReconcilers } from '../clusters/cluster-reconcilers.ts';
 import { setSettings } from '../clusters/settings.ts';
 import { nodeObjects } from '../nodes/node-objects.ts';
-import { clusterReconcilers } from '../clusters/cluster-reconcilers.ts';
 import { START } from '../testing/env.ts';
 import { configMap } from '../testing/objects.ts';
 import { type TestServer, testServer } from '../testing/server.ts';

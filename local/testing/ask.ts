@@ -1,5 +1,5 @@
 import type { Status } from '../../core/kube/status.ts';
-import { Refused } from '../api-client.ts';
+import { Refused } from '../client/api-client.ts';
 
 export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
 
