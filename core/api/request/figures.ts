@@ -1,4 +1,5 @@
 import type { Offset } from '../../log/event.ts';
+import type { Written } from '../../log/written.ts';
 
 /** What a host finds out of a cluster, of its log and of what runs on it. It moves all the time, and is written nowhere. */
 export type ClusterFigures = (cluster: { readonly name: string; readonly log: string }) => Promise<Figures>;
@@ -9,6 +10,8 @@ export interface Figures {
   /** Where it is open in this process. */
   readonly objects?: number;
   readonly bytes?: number;
+  /** What its writes have come to, where its log can tell. */
+  readonly writes?: Written;
   /** Those that failed when they ran last. */
   readonly reconcilers?: readonly { readonly name: string; readonly error: string; readonly since: string }[];
   /** Those that fail, or have put changes aside, where it is open in this process. */
