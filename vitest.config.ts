@@ -13,7 +13,7 @@ export default defineConfig({
         test: {
           // Pure functions and in-memory clusters leave nothing behind: they share a worker, which takes longer to start than most of them run.
           name: 'core',
-          include: ['core/**/*.test.ts'],
+          include: ['core/**/*.test.ts', 'ui/source/**/*.test.ts'],
           isolate: false,
           ...settings,
         },

@@ -21,8 +21,8 @@ interface Known {
 
 /** What there is to say of a cluster now: by its replica, or by a look at the end of its log. */
 export async function figuresOf(log: EventLog, of: Named, { open, reconcilers = [] }: Known): Promise<Figures> {
-  const [figures, failed] = await Promise.all([open ? ofReplica(open, of) : ofLog(log, of), reconcilers]);
-  return { ...figures, ...(failed.length > 0 && { reconcilers: failed }) };
+  const [figures, failed, writes] = await Promise.all([open ? ofReplica(open, of) : ofLog(log, of), reconcilers, log.written?.(of.log)]);
+  return { ...figures, ...(writes && { writes }), ...(failed.length > 0 && { reconcilers: failed }) };
 }
 
 function ofReplica({ state, bytes }: Replica, { name }: Named): Figures {

@@ -3,6 +3,7 @@ import type { GroupResource } from '../kube/object.ts';
 import type { Branches, Removal } from './branches.ts';
 import type { LogEvent, Offset } from './event.ts';
 import type { Proposals } from './proposals.ts';
+import type { Written } from './written.ts';
 
 /**
  * The log of a cluster: everything that ever happened to every object, in one total order. All else is a projection of it.
@@ -152,6 +153,8 @@ export interface EventLog {
    * Throws an Error (nothing removed) when the log is not one of an ended branch.
    */
   remove(log: string): Promise<Removal>;
+  /** What the appends of a log have come to. None: the adapter would have to read all of it to know, and who charges for it tells (DynamoDB: ConsumedWriteCapacityUnits). */
+  written?(log: string): Promise<Written>;
   /** The names of the clusters that have at least one entry. */
   clusters(): Promise<string[]>;
   /** Rejects, with `LogUnwritable` where that is the reason, while an append would fail, as far as that can be told without one. */

@@ -10,6 +10,7 @@ import { describeSnapshots } from './snapshots.contract.ts';
 import { describeTail } from './tail.contract.ts';
 import { describeTruncation } from './truncation.contract.ts';
 import { describeWriters } from './writers.contract.ts';
+import { describeWritten } from './written.contract.ts';
 
 /** What every adapter of the log must do (core/log/log.ts). A skipped group says why. */
 export function describeEventLog(name: string, create: () => Promise<LogUnderTest>, { skip = {} }: { skip?: Skips } = {}): void {
@@ -39,5 +40,6 @@ export function describeEventLog(name: string, create: () => Promise<LogUnderTes
     describeProposals(current, unless);
     describeBranches(current, unless);
     describeClosing(current, unless);
+    describeWritten(current);
   });
 }

@@ -90,7 +90,7 @@ export function tableOptions({ query, target, replica, format }: Pick<ReadCall, 
     throw badRequest(
       `Unable to convert to Table as requested: includeObject: Invalid value: ${JSON.stringify(includeObject)}: must be 'Metadata', 'Object', 'None', or empty`,
     );
-  return { includeObject, now: replica.now(), served: target.fromStorage, version: format.asVersion! };
+  return { includeObject, now: replica.now(), served: target.fromStorage, version: format.asVersion!, fields: format.fields };
 }
 
 /** What is JSON for all clients, indented so that people can read it. */

@@ -52,7 +52,7 @@ function tableForm(call: ReadCall, meta: ListMeta): ListForm {
 }
 
 function listForm({ format, target }: ReadCall, metadata: ListMeta): ListForm {
-  if (format.as === undefined || format.fields) {
+  if (format.as === undefined || format.as === 'Fields') {
     const whole = elementOf(target);
     return {
       // A list of custom objects says also that nothing follows.

@@ -14,7 +14,7 @@ export type Transform = 'Table' | 'PartialObjectMetadata' | 'PartialObjectMetada
 export interface Negotiated {
   readonly mediaType: Encoding;
   readonly as?: Transform | 'Fields' | undefined;
-  /** With `as: 'Fields'`: which ones. */
+  /** With `as: 'Fields'`: which ones; of a Table: which of the objects in its rows. */
   readonly fields?: FieldMask;
   /** The `apiVersion` of what `as` names: `meta.k8s.io/v1`, `apidiscovery.k8s.io/v2`. */
   readonly asVersion?: string;

@@ -1,5 +1,6 @@
 import type { Table as Printed, TableColumn } from '../../apis/strategy.ts';
 import type { KubeObject } from '../../kube/object.ts';
+import type { FieldMask } from '../query/field-mask.ts';
 import { withManagedFields } from '../request/target.ts';
 
 /** A `meta.k8s.io/v1 Table`: what `kubectl get` shows (API concepts, "Receiving resources as Tables"). */
@@ -26,6 +27,8 @@ export interface TableOptions {
   readonly served: (object: KubeObject) => KubeObject;
   /** The apiVersion of Tables and of what their rows carry: `meta.k8s.io/v1`. */
   readonly version: string;
+  /** Which fields of the object a row carries; all, unless told. */
+  readonly fields?: FieldMask | undefined;
   /** Leaves the columns out. */
   readonly noHeaders?: boolean;
 }
@@ -41,9 +44,10 @@ export function tableOf(objects: readonly KubeObject[], { columns, cells }: Prin
   };
 }
 
-function includedOf(object: KubeObject, { includeObject, served, version }: TableOptions): unknown {
+function includedOf(object: KubeObject, { includeObject, served, version, fields }: TableOptions): unknown {
   if (includeObject === 'None') return null;
-  return includeObject === 'Object' ? served(object) : partialOf(object, version);
+  const included = includeObject === 'Object' ? served(object) : partialOf(object, version);
+  return fields ? fields.of(included) : included;
 }
 
 /** `meta.k8s.io/v1 PartialObjectMetadata` of an object. */

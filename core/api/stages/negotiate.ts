@@ -19,7 +19,9 @@ export function negotiate(call: Omit<ReadCall, 'format'>): { format: Negotiated 
     stream: verb === 'watch',
     protobuf: protobuf && !fields,
   });
-  return { format: fields && format.as === undefined ? { ...format, as: 'Fields', fields } : format };
+  if (!fields) return { format };
+  // Of the rows of a Table, what comes with them; metadata alone is asked for as such.
+  return { format: format.as === undefined ? { ...format, as: 'Fields', fields } : format.as === 'Table' ? { ...format, fields } : format };
 }
 
 /** What shows objects. */

@@ -136,6 +136,17 @@ describe('what a list has', () => {
     expect({ code, message: json.message }).toEqual({ code: 405, message: 'cluster main is shown as it was at another time: it can only be read' });
   });
 
+  it('gives rows of a Table the fields of their objects that are asked for', async () => {
+    const { json } = await server.request(`GET ${CONFIGMAPS}?fields=metadata.labels.app`, { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' });
+    expect(json).toMatchObject({ kind: 'Table', columnDefinitions: [{ name: 'Name' }, { name: 'Data' }, { name: 'Age' }] });
+    expect(json.rows[0].cells.slice(0, 2)).toEqual(['a', 0]);
+    expect(json.rows[0].object).toEqual({
+      kind: 'PartialObjectMetadata',
+      apiVersion: 'meta.k8s.io/v1',
+      metadata: { name: 'a', namespace: 'default', resourceVersion: expect.any(String), labels: { app: 'web' } },
+    });
+  });
+
   it('is a Table for clients that ask for one', async () => {
     const { json } = await server.request(`GET ${CONFIGMAPS}?includeObject=None`, { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json' });
     expect(json).toMatchObject({

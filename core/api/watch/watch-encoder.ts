@@ -48,7 +48,8 @@ export function watchEncoder(call: WatchCall, { restores }: { restores: number }
       const metadata = { resourceVersion: String(offset), ...(annotations && { annotations }) } as KubeObject['metadata'];
       const bare = { kind: target.resource.kind, apiVersion: target.apiVersion, metadata };
       // A bookmark is of no kept kind: it must not go through a conversion that expects a whole object.
-      const object = format.as === 'Table' ? tableOfBookmark(bare, format.asVersion!) : format.as && !format.fields ? partialOf(bare, format.asVersion!) : bare;
+      const object =
+        format.as === 'Table' ? tableOfBookmark(bare, format.asVersion!) : format.as && format.as !== 'Fields' ? partialOf(bare, format.asVersion!) : bare;
       return encodeWatchEvent('BOOKMARK', object, format);
     },
     error: (status) => encodeWatchEvent('ERROR', status, format),
@@ -109,14 +110,13 @@ function* joined(objects: readonly KubeObject[], encode: (object: KubeObject) =>
 
 function formOf(call: WatchCall): (object: KubeObject) => object {
   const { format, target } = call;
-  const { fields } = format;
-  if (fields) return (object) => fields.of(target.fromStorage(object));
+  if (format.as === 'Fields') return (object) => format.fields!.of(target.fromStorage(object));
   if (format.as === undefined) return target.fromStorage;
   if (format.as !== 'Table') return (object) => partialOf(object, format.asVersion!);
-  const { includeObject, served, version } = tableOptions(call);
+  const shown = tableOptions(call);
   let noHeaders = false;
   return (object) => {
-    const options = { includeObject, served, version, noHeaders, now: call.replica.now() };
+    const options = { ...shown, noHeaders, now: call.replica.now() };
     noHeaders = true;
     return tableOf([object], target.table, { resourceVersion: object.metadata.resourceVersion }, options);
   };

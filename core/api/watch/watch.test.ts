@@ -190,6 +190,17 @@ describe('what a watch tells', () => {
     });
   });
 
+  it('sends Tables whose rows have the fields that are asked for', async () => {
+    const stream = await watch('fields=metadata.name', { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' });
+    const { object } = await stream.next();
+    expect(object).toMatchObject({ kind: 'Table', rows: [{ cells: ['a', 0, '0s'] }] });
+    expect(object.rows[0].object).toEqual({
+      kind: 'PartialObjectMetadata',
+      apiVersion: 'meta.k8s.io/v1',
+      metadata: { name: 'a', namespace: 'default', resourceVersion: object.metadata.resourceVersion },
+    });
+  });
+
   it('sends metadata alone to clients that ask for no more', async () => {
     const stream = await watch('', { accept: 'application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io' });
     expect(await stream.next()).toMatchObject({

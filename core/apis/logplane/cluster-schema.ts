@@ -97,6 +97,16 @@ export const clusterSchema: Readonly<Record<string, JSONSchemaProps>> = {
       objects: count('How many objects it has, where it is open in the process that answers.'),
       bytes: count('How many bytes of memory it takes there, about.'),
       forks: count('How many clusters were made as forks of it.'),
+      writes: {
+        type: 'object',
+        description:
+          'What its writes have come to, as far as its log is kept, where the log can tell: that of one machine can. What a fork shares is not in it, and neither are snapshots.',
+        properties: {
+          entries: count('How many entries of the log.'),
+          bytes: count('How many bytes they have.'),
+          units: count('How many write units of DynamoDB that is: of a kilobyte, or of a part of one, each.'),
+        },
+      },
       reconcilers: {
         type: 'array',
         description: 'The reconcilers that failed on it when they ran last.',

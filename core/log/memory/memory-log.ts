@@ -16,6 +16,7 @@ import {
 import { type ListedProposal, MAX_PROPOSAL_BYTES } from '../proposals.ts';
 import { superseded } from '../snapshots.ts';
 import { Tails } from '../tails.ts';
+import { ITEM_BYTES, NOTHING_WRITTEN, writeUnits } from '../written.ts';
 import { memoryBranches } from './branches.ts';
 
 interface Stored {
@@ -135,6 +136,13 @@ export function memoryLog({ maxEntryBytes = Number.POSITIVE_INFINITY }: { maxEnt
       },
     },
     tail: (cluster, { after, signal }) => tails.follow(cluster, after, signal, (from) => read(cluster, { after: from })),
+    async written(log) {
+      open();
+      return (entries.get(log) ?? []).reduce((sum, { bytes, writer }) => {
+        const size = bytes.length + writer.length + log.length + ITEM_BYTES;
+        return { entries: sum.entries + 1, bytes: sum.bytes + bytes.length, units: sum.units + writeUnits(size) };
+      }, NOTHING_WRITTEN);
+    },
     lastEntry,
     async saveSnapshot(cluster, snapshot, bytes) {
       open();

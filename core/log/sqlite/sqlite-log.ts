@@ -27,6 +27,7 @@ import { forgetEnded, removeSome } from './remove.ts';
 import { runningSum } from './running-sum.ts';
 import { beginAnew, loadSnapshot, saveSnapshot } from './snapshots.ts';
 import { truncate } from './truncate.ts';
+import { writtenIn } from './written.ts';
 
 export interface SqliteLogOptions {
   readonly file: string;
@@ -61,6 +62,7 @@ export function sqliteLog({ file, acceptLoss = false, problem = () => undefined,
   const markFlush = new Flush(`${file}-end`, sync);
   const tails = new Tails();
   const branches = new BranchTables(database);
+  const written = writtenIn(database);
   /** How many bytes were refused when the last write failed; 0 when it did not. */
   let refused = 0;
   const end = database.prepare('SELECT offset + events - 1 AS offset, sum FROM entries WHERE cluster = ? ORDER BY entries.offset DESC LIMIT 1');
@@ -238,6 +240,7 @@ export function sqliteLog({ file, acceptLoss = false, problem = () => undefined,
       await write(1, () => forgetEnded(database, log));
       return { done };
     },
+    written: async (log) => written(log),
     clusters: () => settled(() => branches.clusters()),
     async check() {
       if (!database.isOpen) throw new LogUnavailable('the log is closed');

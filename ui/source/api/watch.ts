@@ -8,6 +8,7 @@ interface Watched {
   readonly path: string;
   readonly fields?: string;
   readonly fieldSelector?: string;
+  readonly accept?: string;
   /** Changes after this resourceVersion follow. */
   readonly after: number;
   readonly signal: AbortSignal;
@@ -16,9 +17,9 @@ interface Watched {
 /**
  * The events of one watch, some at a time as they come, until it ends; of a cluster that is shown at another time that is when all has been told. Throws an ApiError, 410 where the past is no longer kept.
  */
-export async function* watch<T>({ where, path, fields, fieldSelector, after, signal }: Watched): AsyncGenerator<readonly WatchEvent<T>[]> {
+export async function* watch<T>({ where, path, fields, fieldSelector, accept, after, signal }: Watched): AsyncGenerator<readonly WatchEvent<T>[]> {
   const query = { watch: 1, allowWatchBookmarks: true, resourceVersion: after, fields, fieldSelector };
-  const response = await call(where, path, { query, signal });
+  const response = await call(where, path, { query, signal, ...(accept !== undefined && { accept }) });
   let rest = '';
   for await (const text of response.body!.pipeThrough(new TextDecoderStream())) {
     const lines = (rest + text).split('\n');

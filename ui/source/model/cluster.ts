@@ -69,6 +69,7 @@ export function openCluster(name: string): void {
   batch(() => {
     clusterName.value = name;
     head.value = 0;
+    arrived.value = 0;
     begin.value = 0;
     problem.value = undefined;
     loading.value = 'Reading the cluster';
@@ -82,6 +83,11 @@ export function openCluster(name: string): void {
 function moved(to: number): void {
   if (to > head.value) arrived.value = Math.max(arrived.value, to);
   redraw();
+}
+
+/** A view that reads what is not followed as a whole tells how far the cluster has come. */
+export function heardOf(cluster: string, to: number): void {
+  if (cluster === clusterName.value && to > head.value) moved(to);
 }
 
 const arrived = signal(0);

@@ -17,7 +17,7 @@ export function Header() {
       <Moment />
       <nav aria-label="Views">
         {views.map(({ name, title }) => (
-          <a key={name} href={linkTo({ view: name })} aria-current={view.value === name ? 'page' : undefined}>
+          <a key={name} href={linkTo({ view: name })} aria-current={view.value === name ? 'page' : undefined} ref={view.value === name ? intoView : undefined}>
             {title}
           </a>
         ))}
@@ -51,6 +51,9 @@ export function Header() {
     </header>
   );
 }
+
+/** Where there is little room, the navigation is wider than what is seen of it. */
+const intoView = (link: HTMLElement | null): void => link?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
 
 /** Whether one looks at the cluster as it is, or as it was. */
 function Moment() {
