@@ -31,6 +31,6 @@ describe('a field mask', () => {
     expect(JSON.stringify(fieldMaskOf('spec.__proto__.a').of(odd))).toBe('{"kind":"X","spec":{"__proto__":{"a":1}}}');
   });
 
-  for (const text of ['', 'a..b', '.a', 'a.', 'a,,b', 'a\\', Array.from({ length: 101 }, (_, i) => `f${i}`).join(), 'a.'.repeat(30) + 'a'])
+  for (const text of ['', 'a..b', '.a', 'a.', 'a,,b', 'a\\', Array.from({ length: 101 }, (_, i) => `f${i}`).join(), `${'a.'.repeat(30)}a`])
     it(`refuses ${JSON.stringify(text.slice(0, 20))}`, () => expect(() => fieldMaskOf(text)).toThrow(/^fields: /));
 });
