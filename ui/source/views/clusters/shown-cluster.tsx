@@ -65,7 +65,7 @@ export function ShownCluster({ cluster, again }: ShownClusterProps) {
       <Refusal error={error} />
       {status.failure && <p class="bad">{status.failure}</p>}
       {status.reset?.failure && <p class="bad">The reset could not be done: {status.reset.failure}</p>}
-      <dl class="figures">
+      <dl class="cluster-figures">
         <Figure name="State">{metadata.deletionTimestamp ? 'being deleted' : status.phase}</Figure>
         {spec.forkOf && (
           <Figure name="Fork of">
