@@ -20,11 +20,15 @@ export interface Manifest {
 export async function readManifests(sources: readonly string[]): Promise<Manifest[]> {
   const manifests: Manifest[] = [];
   for (const source of sources) for (const file of await filesOf(source)) manifests.push(...manifestsIn(file.text, file.source));
-  return manifests
+  return inOrder(manifests);
+}
+
+/** In the order in which they can be created. */
+export const inOrder = (manifests: readonly Manifest[]): Manifest[] =>
+  manifests
     .map((manifest, i) => ({ manifest, i }))
     .sort((a, b) => rank(a.manifest.object) - rank(b.manifest.object) || a.i - b.i)
     .map(({ manifest }) => manifest);
-}
 
 /** `deployment.apps/web` */
 export function nameOfManifest({ apiVersion, kind, metadata }: KubeObject): string {
