@@ -29,5 +29,5 @@ export async function serveMcp({ version, ...options }: McpOptions, { err, signa
   await reach.client().catch((error: Error) => err(`logplane: ${error.message}\n`));
   await ended;
   await served.close();
-  process.stdin.unref();
+  process.stdin.destroy();
 }
