@@ -126,5 +126,7 @@ const rest = ({ continue: token, remainingItemCount }: ListMeta = {}) => ({
 
 const moreLines = ({ continue: token, remainingItemCount }: ListMeta = {}): string[] =>
   token
-    ? [`There are ${remainingItemCount ?? ''} more: call again with continue: ${token}, or narrow it down with namespace, labels or fields.`.replace('  ', ' ')]
+    ? [
+        `There are ${remainingItemCount === undefined ? '' : `${remainingItemCount} `}more: call again with continue: ${token}, or narrow it down with namespace, labels or fields.`,
+      ]
     : [];
