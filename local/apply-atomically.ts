@@ -13,7 +13,7 @@ export interface ApplyOptions {
 
 /**
  * Applies manifests as one Transaction: all of them, or none. Objects that name no namespace, and the record, are in that of the client. Returns the names of the objects, and the record.
- * Throws an Error with what the cluster refuses, and which manifest that is of.
+ * Throws what the cluster refuses, with which manifest that is of.
  */
 export async function applyAtomically(
   manifests: readonly Manifest[],
@@ -33,8 +33,8 @@ export async function applyAtomically(
 const STEP = /^spec\.steps\[(\d+)\]: /;
 
 /** A refusal of a step with the manifest that it comes of. */
-function refusedFor({ message }: Refused, manifests: readonly Manifest[]): Error {
+function refusedFor({ message, status }: Refused, manifests: readonly Manifest[]): Refused {
   const [start, step] = STEP.exec(message)!;
   const { source, object } = manifests[Number(step)]!;
-  return new Error(`${source}: ${nameOfManifest(object)}: ${message.slice(start.length)}`);
+  return new Refused({ ...status, message: `${source}: ${nameOfManifest(object)}: ${message.slice(start.length)}` });
 }

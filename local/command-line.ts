@@ -8,6 +8,7 @@ import { addExport } from './commands/export.ts';
 import { addHistory } from './commands/history.ts';
 import { addImport } from './commands/import.ts';
 import { addKubeconfig } from './commands/kubeconfig.ts';
+import { addMcp } from './commands/mcp.ts';
 import { addNodesVerb } from './commands/nodes.ts';
 import { addPlan } from './commands/plan.ts';
 import { addTest } from './commands/test.ts';
@@ -37,6 +38,7 @@ const verbs: readonly Verb[] = [
   addClusters,
   addFork,
   addKubeconfig,
+  addMcp,
   addCompletion,
   addCredential,
 ];

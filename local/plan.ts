@@ -1,8 +1,10 @@
 import { formatYaml } from '../core/api/codec/yaml.ts';
+import { API_VERSION } from '../core/apis/logplane/own-resource.ts';
 import type { PlanChange, PlanSpec } from '../core/apis/logplane/plan.ts';
 import type { PlanStatus } from '../core/apis/logplane/plan-status.ts';
 import type { KubeObject } from '../core/kube/object.ts';
 import type { ApiClient } from './client/api-client.ts';
+import { withoutOwnApi } from './client/resources.ts';
 import { readManifests } from './manifests.ts';
 import { planJunit } from './plan-junit.ts';
 import { planTable } from './plan-table.ts';
@@ -37,20 +39,23 @@ export async function askPlan(command: PlanCommand, client: ApiClient): Promise<
     webhooks: askWebhooks ? 'IfSafe' : 'Never',
     events: eventsAsked[events],
   };
-  const { status } = await client.send<KubeObject & { readonly status: PlanStatus }>(
-    'POST',
-    `/apis/logplane.dev/v1/plans?fieldManager=${encodeURIComponent(fieldManager)}`,
-    {
-      apiVersion: 'logplane.dev/v1',
-      kind: 'Plan',
-      metadata: { name: 'plan' },
-      spec,
-    },
-  );
+  const status = await planned(spec, fieldManager, client);
   return { text: texts[output](status, columns), exitCode: exitCodes[status.result] };
 }
 
 const eventsAsked = { none: 'None', warning: 'Warning', all: 'All' } as const;
+
+/** What a running cluster says would happen. Throws what it refuses. */
+export async function planned(spec: Partial<PlanSpec>, fieldManager: string, client: ApiClient): Promise<PlanStatus> {
+  const plan = { apiVersion: API_VERSION, kind: 'Plan', metadata: { name: 'plan' }, spec };
+  const query = `fieldManager=${encodeURIComponent(fieldManager)}`;
+  const { status } = await client
+    .send<KubeObject & { readonly status: PlanStatus }>('POST', `/apis/${API_VERSION}/plans?${query}`, plan)
+    .catch(async (error) => {
+      throw await withoutOwnApi(error, client);
+    });
+  return status;
+}
 
 const texts: Readonly<Record<PlanCommand['output'], (status: PlanStatus, columns: number) => string>> = {
   table: planTable,

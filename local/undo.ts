@@ -1,10 +1,10 @@
 import { API_VERSION } from '../core/apis/logplane/own-resource.ts';
 import type { RestoredObject, RestoredStatus } from '../core/apis/logplane/restored-objects.ts';
 import type { KubeObject } from '../core/kube/object.ts';
-import type { ApiClient } from './client/api-client.ts';
+import { type ApiClient, Refused } from './client/api-client.ts';
 import { groupResourceOf, type NamedObject, namedObject, nameOfObject, withoutOwnApi } from './client/resources.ts';
 import { laidOut, type Row } from './columns.ts';
-import { changesOf } from './looking/changes.ts';
+import { changeAt, changesOf } from './looking/changes.ts';
 
 /** Exactly one of `offset`, `request`, `actor` (with `since`) and `object` (to its state before its last request, or `to` a moment). */
 interface UndoneChanges {
@@ -59,13 +59,25 @@ async function recordOf({ object, to, since, ...changes }: UndoneChanges, { isNa
 
 const moment = (text: string): number | string => (/^\d+$/.test(text) ? Number(text) : text);
 
-/** The last change of an object that answers to no other one. */
+/** The last change of an object that a user has made: it answers to no other one, or is what a Transaction, an Undo or a Restore did. */
 async function lastRequest(named: NamedObject, client: ApiClient): Promise<number> {
   const { changes } = await changesOf(named, client, MOST_CHANGES);
-  const last = changes.find(({ cause }) => cause === undefined);
-  if (!last)
-    throw new Error(`${nameOfObject(named.resource, named.name)} was not changed by a request as far as the log goes back: choose a change by its offset`);
-  return last.offset;
+  for (const { offset, cause, actor } of changes) {
+    if (cause === undefined) return offset;
+    if (!COMPONENT.test(actor.username) && (await isRecord(cause, named, client))) return offset;
+  }
+  throw new Error(`${nameOfObject(named.resource, named.name)} was not changed by a request as far as the log goes back: choose a change by its offset`);
+}
+
+/** Who carries out what follows from requests. */
+const COMPONENT = /^system:(serviceaccount:kube-system:|kube-|node:)/;
+
+async function isRecord(offset: number, { namespace }: NamedObject, client: ApiClient): Promise<boolean> {
+  const found = await changeAt(offset, namespace, client).catch((error) => {
+    if (error instanceof Refused && error.status.code === 404) return undefined;
+    throw error;
+  });
+  return found?.object.resource.endsWith('.logplane.dev') === true;
 }
 
 const MOST_CHANGES = 5_000;

@@ -26,7 +26,7 @@ export interface FoundDifference extends Difference {
  * What a change changed, field by field, in the order of server-side apply: elements of lists are told apart as there. What was not there before, or is there no more, is one
  * difference with all that stands below it; of an object that was created or deleted, these are its parts.
  */
-export function differencesOf({ type, object, previous }: Change): readonly FoundDifference[] {
+export function differencesOf({ type, object, previous }: Pick<Change, 'type' | 'object' | 'previous'>): readonly FoundDifference[] {
   if (type === 'ADDED') return partsOf(object, 'to');
   if (type === 'DELETED') return partsOf(object, 'from');
   return [...differencesBetween(previous!, object)];

@@ -71,9 +71,20 @@ export class ApiClient {
     return new ApiClient({ ...this.#options, path: `/clusters/${encodeURIComponent(cluster).replaceAll('%40', '@').replaceAll('%3A', ':')}` });
   }
 
+  /** The same cluster, and what is not told a namespace in this one. */
+  inNamespace(namespace: string): ApiClient {
+    return new ApiClient({ ...this.#options, namespace });
+  }
+
   /** The cluster that the host's own URL shows. */
   get default(): ApiClient {
     return new ApiClient({ ...this.#options, path: '' });
+  }
+
+  /** As users name it: `default`, `try@120`. */
+  get shownAs(): string {
+    const [, name] = /^\/clusters\/([^/]+)/.exec(this.#options.path) ?? [];
+    return name === undefined ? 'default' : decodeURIComponent(name);
   }
 
   /** The name of the cluster, without a moment. */

@@ -6,7 +6,7 @@ import type { Reasons } from './reasons.ts';
 import type { Why } from './why.ts';
 
 /** Why an object is there and as it is, for people. */
-export function whyTable({ object, state, scheduling, created, lastChange }: Why, terminal: Terminal): string[] {
+export function whyTable({ object, state, scheduling, created, lastChange }: Why, terminal: Pick<Terminal, 'columns' | 'colours'>): string[] {
   const { columns } = terminal;
   const title = (text: string) => styled(terminal, 'bold', text);
   const lines = [`${title(object.name)}${object.namespace === undefined ? '' : ` -n ${object.namespace}`}  ${stateOf(state, terminal)}`];
@@ -29,7 +29,7 @@ export function whyTable({ object, state, scheduling, created, lastChange }: Why
 
 const MOST_NODES = 20;
 
-function stateOf(state: Reasons | undefined, terminal: Terminal): string {
+function stateOf(state: Reasons | undefined, terminal: Pick<Terminal, 'colours'>): string {
   if (!state) return styled(terminal, 'dim', 'is gone');
   const { ready, wanted } = state;
   if (ready >= wanted && state.reasons.length === 0) return styled(terminal, 'green', wanted > 1 ? `✔ ${ready}/${wanted} ready` : '✔ ready');

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { systemEnv } from '../../core/env.ts';
@@ -46,6 +46,13 @@ export class CommandLineHost {
 
   get kubeconfig(): string {
     return path.join(this.dir, 'kubeconfig');
+  }
+
+  /** Writes objects into a file of its directory. Returns its path. */
+  write(name: string, ...objects: readonly object[]): string {
+    const file = path.join(this.dir, name);
+    writeFileSync(file, objects.map((object) => JSON.stringify(object)).join('\n---\n'));
+    return file;
   }
 
   readonly run = (args: readonly string[], given: Partial<Terminal> = {}): Promise<Ran> =>
