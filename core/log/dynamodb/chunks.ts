@@ -15,21 +15,24 @@ export interface Claim {
   readonly claim: string;
 }
 
-export async function putChunk({ put }: Requests, { name, claim }: Claim, bytes: Uint8Array): Promise<void> {
+/** `unanswered`: as of `put`. */
+export async function putChunk({ put }: Requests, { name, claim }: Claim, bytes: Uint8Array, unanswered: () => void): Promise<void> {
   // Two snapshots whose numbers are the same, one in 2^48, must not pass for one another: the condition fails, and the snapshot is not taken.
-  await put({
+  const claimed = {
     Item: { ...keyAt(chunkPartition(name), numberFor(claim)), claim: { S: claim } },
     ConditionExpression: 'attribute_not_exists(#cluster) OR #claim = :claim',
     ExpressionAttributeNames: { '#cluster': 'cluster', '#claim': 'claim' },
     ExpressionAttributeValues: { ':claim': { S: claim } },
-  });
+  };
+  const written = {
+    Item: { ...keyAt(chunkPartition(name), BYTES), written: { S: claim }, payload: { B: bytes } },
+    ConditionExpression: 'attribute_not_exists(#cluster) OR #condemned = :condemned',
+    ExpressionAttributeNames: { '#cluster': 'cluster', '#condemned': 'condemned' },
+    ExpressionAttributeValues: { ':condemned': { BOOL: true } },
+  };
+  await put(claimed, unanswered);
   try {
-    await put({
-      Item: { ...keyAt(chunkPartition(name), BYTES), written: { S: claim }, payload: { B: bytes } },
-      ConditionExpression: 'attribute_not_exists(#cluster) OR #condemned = :condemned',
-      ExpressionAttributeNames: { '#cluster': 'cluster', '#condemned': 'condemned' },
-      ExpressionAttributeValues: { ':condemned': { BOOL: true } },
-    });
+    await put(written, unanswered);
   } catch (error) {
     if (!isConditionFailed(error)) throw error;
   }

@@ -1,8 +1,9 @@
-import { between, type RealInstant } from '../../instant.ts';
+import { between, plus, type RealInstant } from '../../instant.ts';
 import type { Removal } from '../branches.ts';
 import { LogUnavailable } from '../log.ts';
 import { endedLog, forgetEnded, release } from './ended.ts';
 import { deleteBegin, type Head, headsOf } from './heads.ts';
+import { settleLate } from './late.ts';
 import { discardAll } from './pending.ts';
 import { deleteProposals } from './proposals.ts';
 import type { Requests } from './requests.ts';
@@ -43,7 +44,11 @@ export async function remove(requests: Requests, log: string, { now, settlesInMs
   if (over[0]) await removeSnapshot(requests, log, over[0]);
   if (over.length > 1) return { done: false };
   await deleteProposals(requests, log);
-  const leftMs = Math.max(atWorkMs - between(ended.since, now), ...heads.filter(isAtWork).map(({ begun }) => atWorkMs - between(begun, now)));
+  const late = await settleLate(requests, log, { begunBefore: plus(now, -atWorkMs) });
+  const leftMs = Math.max(
+    atWorkMs - between(ended.since, now),
+    ...[...heads.filter(isAtWork).map(({ begun }) => begun), ...late].map((begun) => atWorkMs - between(begun, now)),
+  );
   if (leftMs > 0) return { done: true, leftMs };
   await discardAll(requests, log);
   await deleteBegin(requests, log);
