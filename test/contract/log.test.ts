@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DynamoDBClient, type PutItemCommandInput } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, type PutItemCommand } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
 import { afterAll, beforeAll, describe } from 'vitest';
 import { systemEnv } from '../../core/env.ts';
@@ -15,6 +15,7 @@ import { sqliteLog } from '../../core/log/sqlite/sqlite-log.ts';
 import { createTable } from './dynamodb-table.ts';
 import { describeEventLog } from './log.contract.ts';
 import type { Fate, LogUnderTest } from './log-under-test.ts';
+import { TableInProcess } from './table-in-process.ts';
 
 const inProcess = {
   'lost answers': 'the log is in the writer’s process: there is no answer to lose',
@@ -38,6 +39,11 @@ describeEventLog('SQLite', async () => onSqlite(), {
   },
 });
 
+describe('the table of the simulation', () => {
+  const { client } = new TableInProcess();
+  describeDynamodb('DynamoDB, in the process', { table: 'log', connect: () => client });
+});
+
 describe('DynamoDB-compatible servers', () => {
   const server = dynalite({ createTableMs: 0 });
   const ready = (async () => {
@@ -46,10 +52,10 @@ describe('DynamoDB-compatible servers', () => {
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   })();
   afterAll(() => new Promise((resolve) => server.close(resolve)));
-  describeDynamodb('dynalite', () => ready);
+  describeServer('dynalite', () => ready);
 
   const endpoint = process.env['LOGPLANE_DYNAMODB_ENDPOINT'];
-  if (endpoint) describeDynamodb(endpoint, async () => endpoint);
+  if (endpoint) describeServer(endpoint, async () => endpoint);
 });
 
 function onSqlite(): LogUnderTest {
@@ -71,7 +77,7 @@ function onSqlite(): LogUnderTest {
   };
 }
 
-function describeDynamodb(name: string, endpointOf: () => Promise<string>): void {
+function describeServer(name: string, endpointOf: () => Promise<string>): void {
   const table = `logplane-${randomUUID()}`;
   const clients: DynamoDBClient[] = [];
   let endpoint: string;
@@ -90,6 +96,10 @@ function describeDynamodb(name: string, endpointOf: () => Promise<string>): void
     return client;
   }
 
+  describeDynamodb(name, { table, connect });
+}
+
+function describeDynamodb(name: string, { table, connect }: { table: string; connect: () => DynamoDBClient }): void {
   // As the real time goes, only that a retry does not wait for long.
   const env = {
     ...systemEnv,
@@ -121,17 +131,14 @@ function describeDynamodb(name: string, endpointOf: () => Promise<string>): void
 /** Makes requests, or their answers, get lost on the way, as a network does: the SDK reports a time-out. */
 function unreliable(client: DynamoDBClient, fate: Fate): DynamoDBClient {
   const puts = { entry: 0, snapshot: 0 };
-  client.middlewareStack.add(
-    (next) => async (args) => {
-      const partition = (args.input as PutItemCommandInput).Item?.['cluster']?.S;
-      const what = partition === undefined ? undefined : !partition.includes('#') ? 'entry' : /#snapshot|#chunk/.test(partition) ? 'snapshot' : undefined;
-      if (!what) return next(args);
-      const outcome = await fate(what, ++puts[what]);
-      if (outcome === 'delivered') return next(args);
-      if (outcome === 'answer lost') await next(args).catch(() => {});
-      throw Object.assign(new Error(`the ${outcome}`), { name: 'TimeoutError' });
-    },
-    { step: 'initialize', name: 'unreliable' },
-  );
-  return client;
+  const send = async (command: PutItemCommand, options: object) => {
+    const partition = command.input.Item?.['cluster']?.S;
+    const what = partition === undefined ? undefined : !partition.includes('#') ? 'entry' : /#snapshot|#chunk/.test(partition) ? 'snapshot' : undefined;
+    if (!what) return client.send(command, options);
+    const outcome = await fate(what, ++puts[what]);
+    if (outcome === 'delivered') return client.send(command, options);
+    if (outcome === 'answer lost') await client.send(command, options).catch(() => {});
+    throw Object.assign(new Error(`the ${outcome}`), { name: 'TimeoutError' });
+  };
+  return { send } as unknown as DynamoDBClient;
 }
