@@ -220,6 +220,27 @@ describe('a snapshot', () => {
     }
   });
 
+  it.each([1, 2, 3, 4])('is removed without a trace when another process dies in the middle of the same, after %d writes', async (diesAfterWrites) => {
+    for (let at = 0, isOver = false; !isOver; at++) {
+      clean();
+      cluster = newCluster();
+      const saved: WholeSnapshot[] = [10, 20, 30].map(of);
+      for (const one of saved.slice(0, 2)) await save(logOf(), cluster, one);
+      isOver = true;
+      const before = async (request: number) => {
+        if (request !== at) return;
+        isOver = false;
+        await logOf({ later: 2 * HOUR, diesAfterWrites })
+          .sweep(cluster)
+          .catch(() => undefined);
+      };
+      await save(logOf({ before }), cluster, saved[2]!);
+      await logOf({ later: 2 * HOUR }).sweep(cluster);
+      await expectTidy(saved);
+      expect(at).toBeLessThan(100);
+    }
+  });
+
   it('that two processes save at once is there once', async () => {
     const one = of(20);
     await Promise.all([save(logOf(), cluster, one), save(logOf(), cluster, one)]);

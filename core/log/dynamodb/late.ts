@@ -1,4 +1,5 @@
 import { epochMs, type RealInstant, realInstant } from '../../instant.ts';
+import { atWorkForMs } from './at-work.ts';
 import { releaseChunk } from './chunks.ts';
 import { headsOf } from './heads.ts';
 import { type Item, keyAt, latePartition, numberOf, numberOfName, piecesPartition } from './keys.ts';
@@ -35,11 +36,10 @@ export async function noteLate({ put }: Requests, cluster: string, { id, pieces,
 }
 
 /**
- * Removes what came late of snapshots that were begun before a time and are not there any more. Resolves to when the others were begun. The time sees to it that no request is left; that nothing
- * is removed which a snapshot rests on depends on no clock (see snapshots.ts).
+ * Removes what came late of snapshots that are not there any more. Resolves to for how much longer requests for the others may be left, in ms. That nothing is removed which a snapshot rests on depends on no clock (see snapshots.ts).
  */
-export async function settleLate(requests: Requests, cluster: string, { begunBefore }: { begunBefore: RealInstant }): Promise<RealInstant[]> {
-  const waiting: RealInstant[] = [];
+export async function settleLate(requests: Requests, cluster: string, now: RealInstant): Promise<number[]> {
+  const waiting: number[] = [];
   const notes = requests.query({
     KeyConditionExpression: '#cluster = :cluster',
     ExpressionAttributeNames: { '#cluster': 'cluster' },
@@ -48,7 +48,8 @@ export async function settleLate(requests: Requests, cluster: string, { begunBef
   });
   for await (const page of notes) {
     for (const late of page.map(lateIn)) {
-      if (late.begun >= begunBefore) waiting.push(late.begun);
+      const leftMs = atWorkForMs(late.begun, now);
+      if (leftMs > 0) waiting.push(leftMs);
       else await settle(requests, cluster, late);
     }
   }
@@ -63,7 +64,7 @@ async function settle(requests: Requests, cluster: string, { id, pieces, chunks 
   if (!head) {
     const free = new Set(chunks);
     for await (const held of manifestsOf(requests, cluster)) for (const { name, claim } of held) if (claim === id) free.delete(name);
-    for (const name of free) await releaseChunk(requests, { name, claim: id }, requests.token());
+    for (const name of free) await releaseChunk(requests, { name, claim: id });
     for (let i = 0; i < pieces; i++) await requests.delete({ Key: keyAt(piecesPartition(cluster, id), i) });
   }
   await requests.delete({ Key: keyAt(latePartition(cluster), numberOfName(id)) });

@@ -2,6 +2,7 @@ import type { Env } from '../../env.ts';
 import type { RealInstant } from '../../instant.ts';
 import { ChunksMissing, LogUnavailable, type Snapshot, type SnapshotBounds, type SnapshotHead, type StoredSnapshot } from '../log.ts';
 import { superseded } from '../snapshots.ts';
+import { atWorkForMs } from './at-work.ts';
 import { putChunk, readChunks, releaseChunk } from './chunks.ts';
 import { beginHead, beginOf, deleteHead, type Head, headAt, headsOf, moveHead } from './heads.ts';
 import { noteLate, settleLate } from './late.ts';
@@ -55,7 +56,7 @@ export async function saveSnapshot(
   if (!isAllAnswered) await noteLate(requests, cluster, { ...saving, chunks: own });
   if (!(await moveHead(requests, cluster, saving, 'complete'))) {
     // Another process took it for what a dead writer left, perhaps before the last of these claims was made.
-    for (const name of own) await releaseChunk(requests, { name, claim: id }, env.ids.uid());
+    for (const name of own) await releaseChunk(requests, { name, claim: id });
     return;
   }
   await removeSuperseded(requests, cluster);
@@ -87,11 +88,11 @@ export async function removeSuperseded(requests: Requests, cluster: string): Pro
 }
 
 /** Removes what writers left that died while they saved or removed a snapshot, and what came late of one. The time keeps it from working against a writer that is at it. */
-export async function sweepSnapshots(requests: Requests, cluster: string, { begunBefore }: { begunBefore: RealInstant }): Promise<void> {
+export async function sweepSnapshots(requests: Requests, cluster: string, now: RealInstant): Promise<void> {
   for (const head of await headsOf(requests, cluster)) {
-    if (head.state === 'removing' || (head.state === 'saving' && head.begun < begunBefore)) await removeSnapshot(requests, cluster, head);
+    if (head.state === 'removing' || (head.state === 'saving' && atWorkForMs(head.begun, now) <= 0)) await removeSnapshot(requests, cluster, head);
   }
-  await settleLate(requests, cluster, { begunBefore });
+  await settleLate(requests, cluster, now);
 }
 
 /** Removes a snapshot with the chunks that no other one names, its head last: a process that dies in between leaves it for the next one. */
@@ -116,7 +117,7 @@ async function releaseClaims(requests: Requests, cluster: string, chunks: readon
   if (chunks.length === 0) return;
   const free = new Map(chunks.map((chunk) => [pairOf(chunk), chunk]));
   for await (const others of manifestsOf(requests, cluster)) for (const other of others) free.delete(pairOf(other));
-  for (const chunk of free.values()) await releaseChunk(requests, chunk, requests.token());
+  for (const chunk of free.values()) await releaseChunk(requests, chunk);
 }
 
 const pairOf = ({ name, claim }: HeldChunk) => `${name} ${claim}`;
