@@ -62,8 +62,8 @@ export class BranchJournal {
   }
 
   /** The ConfigMaps of a branch right after an offset, by name: their `n`, and where they were written last. */
-  at(branch: Branch, upTo: Offset): Map<string, { readonly n: string | undefined; readonly offset: Offset }> {
-    let objects = new Map<string, { readonly n: string | undefined; readonly offset: Offset }>();
+  at(branch: Branch, upTo: Offset): Map<string, Folded> {
+    let objects = new Map<string, Folded>();
     for (const { offset, event } of this.eventsOf(branch, upTo)) {
       if (event.key === 'clusterresets//cluster' && 'object' in event) objects = this.at(branch, (event.object as unknown as Reset).spec.resets.at(-1)!.to);
       if (!event.key.startsWith('configmaps/default/')) continue;
@@ -71,8 +71,9 @@ export class BranchJournal {
       if (event.type === 'DELETED') objects.delete(name);
       else {
         const whole = 'object' in event;
-        const { data } = (whole ? event.object : event.patch) as { data?: { n?: string } };
-        objects.set(name, { n: whole ? data?.n : (data?.n ?? objects.get(name)?.n), offset });
+        const before = objects.get(name);
+        const { data, metadata } = (whole ? event.object : event.patch) as { data?: { n?: string }; metadata?: { uid?: string } };
+        objects.set(name, { n: data?.n ?? (whole ? undefined : before?.n), uid: metadata?.uid ?? before?.uid, offset });
       }
     }
     return objects;
@@ -85,6 +86,12 @@ export class BranchJournal {
       .map(([name, { n, offset }]) => `${name}=${n}@${offset}`)
       .join(' ');
   }
+}
+
+interface Folded {
+  readonly n: string | undefined;
+  readonly uid: string | undefined;
+  readonly offset: Offset;
 }
 
 type Reset = { readonly spec: { readonly resets: readonly { readonly to: Offset }[] } };
