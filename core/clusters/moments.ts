@@ -27,7 +27,7 @@ async function find(looking: Looking, { cluster, at }: { cluster: string; at: st
   const end = replica.state.offset;
   const offset = await offsetOf(replica, at, looking.log);
   if (typeof offset !== 'number') return offset;
-  return (await isKept(replica, offset)) ? { offset, newest: end } : invalid('is not kept any more');
+  return (await isKept(replica, offset)) ? { offset, newest: end, log: replica.logName } : invalid('is not kept any more');
 }
 
 /** A cluster as it is now. Undefined where the one that was open here has ended since: another one may have its name, which is opened then. */
