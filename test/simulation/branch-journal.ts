@@ -15,11 +15,14 @@ export class BranchJournal {
   /** Forks as they were begun, by their logs: the base of one may have been cut since. */
   readonly #begunAs = new Map<string, Branch>();
 
+  readonly #begins = new Map<string, Offset>();
+
   /** To be told of each record that is put, in order. */
   record(item: Item): void {
     const log = item['cluster']!.S!;
     const base = JSON.parse(item['base']?.S ?? '[]') as Branch['base'];
     if (base.length > 0) this.#begunAs.set(item['log']!.S!, { cluster: item['name']!.S!, log: item['log']!.S!, base });
+    if (item['begin']) this.#begins.set(log.split('#')[0]!, Math.max(Number(item['begin'].N), this.beginOf(log.split('#')[0]!)));
     if (!isEntryPartition(log)) return;
     const entry = decodeEntry(item['payload']!.B!);
     const entries = this.#entries.get(log) ?? [];
@@ -33,6 +36,11 @@ export class BranchJournal {
   /** The names of all logs that have entries of their own. */
   get logs(): string[] {
     return [...this.#entries.keys()];
+  }
+
+  /** The snapshot at which a log begins, of which retention has cut what is before; 0: all is there. */
+  beginOf(log: string): Offset {
+    return this.#begins.get(log) ?? 0;
   }
 
   entriesOf(log: string): readonly LogEntry[] {

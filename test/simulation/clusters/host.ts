@@ -17,6 +17,7 @@ import type { Work, WorkedOn } from '../../../core/reconcile/worker.ts';
 import { OpenClusters } from '../../../core/replica/open-clusters.ts';
 import { Replica } from '../../../core/replica/replica.ts';
 import { Deliveries } from '../../../core/subscriptions/deliveries.ts';
+import type { Targets } from '../../../core/subscriptions/target.ts';
 import { ADMIN, TOKEN } from '../deployment.ts';
 import { Process, type World } from '../process.ts';
 import type { Subscribers } from '../subscribers.ts';
@@ -33,6 +34,8 @@ export interface HostOptions {
   readonly wrapLog?: (log: EventLog) => EventLog;
   /** Laid around what the worker of clusters has: where a test puts a defect. */
   readonly wrapHost?: (host: ClustersHost) => ClustersHost;
+  readonly wrapFetch?: (fetch: Fetch) => Fetch;
+  readonly wrapTargets?: (targets: Targets) => Targets;
 }
 
 /** A process that serves clusters as a function does (functions/api.ts), carries out their objects (functions/clusters.ts), keeps their logs short and tells their subscribers. */
@@ -47,7 +50,7 @@ export class Host {
   readonly #deliveries = new WeakMap<Replica, Work>();
 
   constructor(name: string, options: HostOptions, { mortal = true }: { mortal?: boolean } = {}) {
-    const { world, table, wrapLog = (log) => log } = options;
+    const { world, table, wrapLog = (log) => log, wrapFetch = (fetch) => fetch } = options;
     this.#options = options;
     this.process = new Process(world, name, { mortal, skew: world.chance.between(-200, 200) });
     const { env } = this.process;
@@ -55,7 +58,7 @@ export class Host {
     const { log } = this;
     this.#ask = withMoments(noWebhooks, { log, replicaOf: this.replicaOf });
     this.#open = new OpenClusters((name) => this.#begin(name), { budgetBytes: 1e9 });
-    this.#fetch = createServer({
+    const server = createServer({
       replicaOf: this.replicaOf,
       defaultCluster: DEFAULT,
       env,
@@ -63,7 +66,8 @@ export class Host {
       authenticator: staticTokens({ [TOKEN]: { username: ADMIN, groups: ['system:masters'] } }),
       clusterFigures: (of) => figuresOf(log, of, { open: this.#open.kept(of.name) }),
       problem: (message, error) => this.#problem(`api: ${message}`, error),
-    }).fetch;
+    });
+    this.#fetch = wrapFetch(server.fetch);
   }
 
   #begin(name: string): Promise<Replica | undefined> {
@@ -131,11 +135,11 @@ export class Host {
   /** Tells the subscribers of a cluster, or of one of those that are open here. */
   async tell(name = this.#anyOpen()): Promise<void> {
     const replica = name && name !== ROOT_CLUSTER && (await this.replicaOf(name));
-    const { telling, subscribers } = this.#options;
+    const { telling, subscribers, wrapTargets = (targets) => targets } = this.#options;
     if (!replica || telling.has(replica.logName)) return;
     telling.add(replica.logName);
     const over = this.process.whenDead(() => telling.delete(replica.logName));
-    const work = this.#deliveries.get(replica) ?? new Deliveries(this.#workedOn(replica), subscribers.targetsOf(this.process));
+    const work = this.#deliveries.get(replica) ?? new Deliveries(this.#workedOn(replica), wrapTargets(subscribers.targetsOf(this.process)));
     this.#deliveries.set(replica, work);
     try {
       await this.#orForget(replica.cluster, () => work.run());

@@ -31,7 +31,7 @@ export interface ClustersOptions {
   /** Instead of the rates that the seed draws. */
   readonly rates?: Partial<Record<string, number>>;
   /** Parts to replace: where a test puts a defect. */
-  readonly parts?: Pick<HostOptions, 'wrapLog' | 'wrapHost'>;
+  readonly parts?: Pick<HostOptions, 'wrapLog' | 'wrapHost' | 'wrapFetch' | 'wrapTargets'>;
 }
 
 export interface ClustersResult {
@@ -91,10 +91,12 @@ class Run {
     time.wrong = 0;
     for (const { process } of this.#hosts) process.wrong = 0;
     await time.run({ until: time.now + REST_MINUTES * MINUTE });
+    // What is under way comes to its end, so that the checkers look at what stays.
+    this.#isUp = false;
+    await time.run({ until: time.now + 2 * MINUTE });
     const checker = new Host('checker', this.#options, { mortal: false });
     const findings: string[] = [];
     await this.#finish(this.#look(checker).then((evidence) => findings.push(...findingsOf(evidence))));
-    this.#isUp = false;
     await this.#finish(this.#deleteAll(checker));
     await this.#finish(remainsOf({ log: checker.log, table: this.#table, time }).then((left) => void findings.push(...left)));
     return { findings: [...this.#problems.texts, ...findings], told: this.#told, faults: faults.injected };
@@ -152,7 +154,12 @@ class Run {
   /** What is there, as a new process reads it. */
   async #look(host: Host): Promise<Evidence> {
     const root = (await host.replicaOf(ROOT_CLUSTER))!;
-    const branches = (await host.log.branches.list()).filter(({ cluster }) => cluster !== ROOT_CLUSTER);
+    const branches: Branch[] = [];
+    for (const { cluster } of await host.log.branches.list()) {
+      // A record may be of a fork that cannot be.
+      const branch = cluster === ROOT_CLUSTER ? undefined : await host.log.branches.get(cluster);
+      if (branch) branches.push(branch);
+    }
     // The last changes are told.
     for (const { cluster } of branches) await host.tell(cluster);
     const open = await Promise.all(branches.map((branch) => this.#opened(host, branch)));

@@ -1,4 +1,6 @@
+import type { Subscription } from '../../../../core/apis/logplane/subscription.ts';
 import type { LogEvent, Offset } from '../../../../core/log/event.ts';
+import type { State } from '../../../../core/state/state.ts';
 import type { Checker, Open } from './evidence.ts';
 
 /** A subscriber is told of each change of a cluster since its subscription, or since the last reset behind it, at least once, and of those of one object in their order. */
@@ -9,6 +11,8 @@ export const deliveries: Checker = function* ({ open, journal, subscribers }) {
       state.get('clustersubscriptions.logplane.dev', undefined, 'told') && beginOf(journal.begun(branch), [...journal.eventsOf(branch, state.offset)]);
     // In a fork of a cluster that has one it rests.
     if (from === undefined) continue;
+    // Who was away for longer than the past is kept is told so: a clock that was set ahead has cut it.
+    if (isExpired(state) && journal.beginOf(branch.log) >= from) continue;
     const ids = new Set(told.map(({ id }) => id));
     const ours = new Set<string>();
     let before = journal.at(branch, from);
@@ -30,6 +34,11 @@ export const deliveries: Checker = function* ({ open, journal, subscribers }) {
       last.set(object, offset);
     }
   }
+};
+
+const isExpired = (state: State): boolean => {
+  const { status } = state.get('clustersubscriptions.logplane.dev', undefined, 'told') as Subscription;
+  return (status?.conditions ?? []).some(({ reason }) => reason === 'Expired');
 };
 
 /** Where what a subscriber is to be told of begins; undefined: the subscription is of a parent. */
