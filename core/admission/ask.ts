@@ -27,7 +27,9 @@ export interface MomentAsk {
 }
 
 /** The offset right after which a moment is, and the newest; or why there is no such moment. */
-export type MomentFound = { readonly offset: Offset; readonly newest: Offset } | { readonly absent: 'not found' | 'invalid'; readonly why: string };
+export type MomentFound =
+  | { readonly offset: Offset; readonly newest: Offset; readonly log: string }
+  | { readonly absent: 'not found' | 'invalid'; readonly why: string };
 
 /** What became of a question. What a failure means, its asker says (`failurePolicy`). */
 export type Answer = { readonly type: 'answered'; readonly value: unknown } | { readonly type: 'failed'; readonly message: string };

@@ -29,7 +29,7 @@ function beginFork(review: MutatingReview): void {
   if (typeof forkOf?.name !== 'string' || !isMoment(forkOf.at ?? NOW)) return;
   const parent = review.state.get(CLUSTERS, undefined, forkOf.name);
   if (!parent || parent.metadata.deletionTimestamp) return;
-  const found = momentOf(review, { cluster: forkOf.name, at: String(forkOf.at ?? NOW) }, { field: 'spec.forkOf.at', value: forkOf.at });
+  const found = momentOf(review, { cluster: forkOf.name, at: String(forkOf.at ?? NOW) }, { field: 'spec.forkOf.at', value: forkOf.at, of: parent as Cluster });
   if (found) cluster.status = { fork: { offset: found.offset } };
 }
 
@@ -38,7 +38,7 @@ function orderReset(review: MutatingReview): void {
   const { resetTo, ...spec } = cluster.spec ?? {};
   if (resetTo === undefined || !isMoment(resetTo)) return;
   const to = String(resetTo);
-  const found = momentOf(review, { cluster: review.name, at: to }, { field: 'spec.resetTo', value: resetTo });
+  const found = momentOf(review, { cluster: review.name, at: to }, { field: 'spec.resetTo', value: resetTo, of: cluster });
   if (!found) return;
   const { ordered = 0, completed = 0 } = cluster.status?.reset ?? {};
   cluster.spec = spec;
@@ -51,14 +51,25 @@ const NOW = '';
 const isMoment = (value: unknown): value is string | number => typeof value === 'string' || typeof value === 'number';
 
 /** Undefined: it has been asked for. Throws 422 when there is no such moment. */
-function momentOf(review: MutatingReview, question: MomentAsk['question'], { field, value }: { field: string; value: unknown }): Found | undefined {
+function momentOf(review: MutatingReview, question: MomentAsk['question'], { field, value, of }: Asked): Found | undefined {
   const answer = review.ask({ type: 'Moment', question, timeoutMs: TIMEOUT_MS });
   if (!answer) return undefined;
   if (answer.type === 'failed') throw refused(review.object!, internalError(field, answer.message));
   const found = answer.value as MomentFound;
+  // An offset says nothing of another cluster that had the name, or has it meanwhile.
+  if ('offset' in found && found.log !== of.status?.log) throw refused(review.object!, internalError(field, REPLACED));
   if ('offset' in found) return found;
   throw refused(review.object!, found.absent === 'not found' ? notFoundValue(field, value, found.why) : invalidValue(field, value, found.why));
 }
+
+interface Asked {
+  readonly field: string;
+  readonly value: unknown;
+  /** The cluster of which a moment is asked. */
+  readonly of: Cluster;
+}
+
+const REPLACED = 'the cluster was replaced by another one of its name while it was looked at';
 
 type Found = Extract<MomentFound, { readonly offset: Offset }>;
 

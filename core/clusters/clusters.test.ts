@@ -85,6 +85,21 @@ describe('a cluster', () => {
     expect(await namesIn(clusters, 's2')).toHaveLength(20);
   });
 
+  it('takes no more writes when it was deleted by a process that knows another one of its name', async () => {
+    const log = memoryLog();
+    const [one, other] = [new Clusters({ log }), new Clusters({ log, seed: 2 })];
+    await one.create('s1');
+    await put(one, 's1', 'a');
+    await other.request(`DELETE ${CLUSTERS_PATH}/s1`);
+    await other.settle();
+    await other.create('s1');
+    await put(other, 's1', 'b');
+    await one.request(`DELETE ${CLUSTERS_PATH}/s1`);
+    await one.settle();
+    // Its log may be gone already, which says less.
+    expect([404, 504]).toContain((await other.request(`POST ${configMaps('s1')}`, { body: configMap('c') })).code);
+  });
+
   it('goes by itself when its time is over, and no sooner', async () => {
     const clusters = new Clusters();
     await clusters.create('s1', { ttl: '1h' });

@@ -36,7 +36,8 @@ export async function endDeleted(host: ClustersHost, cluster: Cluster, state: St
 /** Appends the end, through the replica where the cluster is open here. For that alone a large state need not be read. */
 async function writeEnd({ log, openReplica, env }: ClustersHost, branch: Branch): Promise<void> {
   const replica = openReplica(branch.cluster);
-  if (replica) return endCluster(replica);
+  // What is open here may be another cluster that had the name: its end is not that of this one.
+  if (replica?.logName === branch.log) return endCluster(replica);
   const own = branchLog(log, branch);
   const writer = env.ids.uid();
   for (;;) {

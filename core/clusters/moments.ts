@@ -22,13 +22,19 @@ export const withMoments =
     ask.type === 'Moment' ? { type: 'answered', value: await find(looking, ask.question) } : others(ask, around);
 
 async function find(looking: Looking, { cluster, at }: { cluster: string; at: string }): Promise<MomentFound> {
-  const replica = await looking.replicaOf(cluster);
+  const replica = (await newest(looking, cluster)) ?? (await newest(looking, cluster));
   if (!replica) return { absent: 'not found', why: `there is no cluster ${JSON.stringify(cluster)}` };
-  await replica.catchUp();
-  const newest = replica.state.offset;
+  const end = replica.state.offset;
   const offset = await offsetOf(replica, at, looking.log);
   if (typeof offset !== 'number') return offset;
-  return (await isKept(replica, offset)) ? { offset, newest } : invalid('is not kept any more');
+  return (await isKept(replica, offset)) ? { offset, newest: end, log: replica.logName } : invalid('is not kept any more');
+}
+
+/** A cluster as it is now. Undefined where the one that was open here has ended since: another one may have its name, which is opened then. */
+async function newest({ replicaOf }: Looking, cluster: string): Promise<Replica | undefined> {
+  const replica = await replicaOf(cluster);
+  await replica?.catchUp();
+  return replica?.isOver || replica?.state.offset === 0 ? undefined : replica;
 }
 
 /** A resourceVersion, a time, `start`, or the name of a bookmark; the newest when it is empty. */

@@ -60,7 +60,7 @@ async function begin(of: { log: EventLog; beginning: Beginning }, name: string):
   const root = await beginning.root();
   await root.catchUp();
   const cluster = root.state.get(CLUSTERS, undefined, name) as Cluster | undefined;
-  if (!cluster || cluster.metadata.deletionTimestamp) return undefined;
+  if (!cluster || cluster.metadata.deletionTimestamp || cluster.status?.failure !== undefined) return undefined;
   return (await beginBranch(log, cluster)) === 'begun' ? log.branches.get(name) : undefined;
 }
 

@@ -123,7 +123,7 @@ export const conflict = (of: Qualified, name: string, why: string) =>
 export const modifiedConflict = (of: Qualified, name: string) =>
   conflict(of, name, 'the object has been modified; please apply your changes to the latest version and try again');
 
-/** 422: the object is well-formed but breaks the rules of its kind. `of` names the group and the *kind*, as Kubernetes prints it. */
+/** 422: the object is well-formed but breaks the rules of its kind. `of` names the group and the *kind*, as Kubernetes prints it; one that is to be given a name has none yet. */
 export function invalid(of: { group: string; kind: string }, name: string | undefined, errors: readonly FieldError[]): StatusError {
   // k8s.io/apimachinery/pkg/api/errors NewInvalid.
   const { texts, causes } = summaryOf(errors);

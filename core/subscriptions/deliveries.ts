@@ -119,11 +119,13 @@ export class Deliveries implements Work {
     if (account.expired !== undefined) this.#pumps.delete(pumping.key);
   }
 
-  /** Resolves when a pump has come to an end, or the cluster goes on. */
+  /** Resolves when a pump has come to an end, or the cluster goes on: where it does not, as it was reset or has ended, only the pumps are waited for. */
   async #news(running: Iterable<Promise<void>>, signal: AbortSignal): Promise<void> {
     const { replica } = this.#cluster;
     const heard = new AbortController();
-    const change = replica.changesAfter(replica.state.offset, { signal: AbortSignal.any([signal, heard.signal]), limit: 1 }).catch(() => undefined);
+    const change = replica
+      .changesAfter(replica.state.offset, { signal: AbortSignal.any([signal, heard.signal]), limit: 1 })
+      .catch(() => new Promise<never>(() => {}));
     await Promise.race([...running, ...(signal.aborted ? [] : [change])]);
     heard.abort();
   }

@@ -9,6 +9,7 @@ import { clustersWorker } from '../clusters/clusters-worker.ts';
 import { figuresOf } from '../clusters/figures.ts';
 import { withMoments } from '../clusters/moments.ts';
 import { type Opening, openCluster } from '../clusters/open-cluster.ts';
+import type { Env } from '../env.ts';
 import { ROOT_CLUSTER } from '../kube/cluster-name.ts';
 import { branchLog } from '../log/branch-log.ts';
 import type { EventLog } from '../log/log.ts';
@@ -26,15 +27,17 @@ export class Clusters {
   readonly log: EventLog;
   readonly clock = new TestClock(NOW);
   readonly problems: unknown[] = [];
-  readonly #env = seededEnv({ clock: this.clock });
+  readonly #env: Env;
   readonly #open: OpenClusters<Replica>;
   readonly #ask: AskPort;
   readonly #server: ReturnType<typeof createServer>;
   #work: Work | undefined;
 
-  constructor({ log = memoryLog() }: { log?: EventLog } = {}) {
+  /** `seed`: of its chance and ids, where another process is at the same log. */
+  constructor({ log = memoryLog(), seed = 1 }: { log?: EventLog; seed?: number } = {}) {
     this.log = log;
-    const env = this.#env;
+    const env = seededEnv({ clock: this.clock, seed });
+    this.#env = env;
     this.#ask = withMoments(noWebhooks, { log, replicaOf: (name) => this.replicaOf(name) });
     this.#open = new OpenClusters((name) => openCluster(this.#opening, name), { budgetBytes: 1e9 });
     this.#server = createServer({

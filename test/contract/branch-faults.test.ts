@@ -1,41 +1,21 @@
-import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
-import { DeleteItemCommand, DynamoDBClient, PutItemCommand, QueryCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
-import dynalite from 'dynalite';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Env, systemEnv } from '../../core/env.ts';
-import { realInstant } from '../../core/instant.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { branchLog } from '../../core/log/branch-log.ts';
 import { type Branch, baseAt, newLogName } from '../../core/log/branches.ts';
-import { type DynamodbLog, dynamodbLog } from '../../core/log/dynamodb/dynamodb-log.ts';
+import type { DynamodbLog } from '../../core/log/dynamodb/dynamodb-log.ts';
 import { removeEnded } from '../../core/log/ended-logs.ts';
 import { type EventLog, LogUnavailable } from '../../core/log/log.ts';
-import { createTable } from './dynamodb-table.ts';
 import { all, appended, newCluster, noise, save, snapshot } from './entries.ts';
+import { type Life, TableInProcess } from './table-in-process.ts';
 
 /**
  * Forks, ends, removals and truncations by processes that die at any of their requests, or stop there while another process does all that it has to do: a branch that was begun can be
  * read for ever, and of what has ended nothing stays.
  */
-const server = dynalite({ createTableMs: 0 });
-const table = `logplane-${randomUUID()}`;
+const table = new TableInProcess();
 const HOUR = 3_600_000;
-let client: DynamoDBClient;
 let parent: Branch;
 let good: DynamodbLog;
 
-beforeAll(async () => {
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  client = new DynamoDBClient({ endpoint, region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' }, maxAttempts: 1 });
-  await createTable({ client, table });
-});
-afterAll(async () => {
-  client.destroy();
-  await new Promise((resolve) => server.close(resolve));
-});
 beforeEach(async () => {
   good = logOf();
   const cluster = newCluster();
@@ -45,49 +25,7 @@ beforeEach(async () => {
   for (const offset of [3, 9]) await save(good, parent.log, snapshot(offset, offset));
 });
 
-interface Counted extends DynamodbLog {
-  readonly requests: number;
-  readonly writes: number;
-  /** Looks at the records of all branches. */
-  readonly lists: number;
-}
-
-interface Life {
-  readonly settledMs?: number;
-  /** So many requests are made, and then no more. */
-  readonly diesAfter?: number;
-  /** The answer to that request is lost, although it was done. */
-  readonly loses?: number;
-  /** Called before each request, with its number. */
-  readonly before?: (request: number) => Promise<void>;
-  readonly later?: number;
-}
-
-function logOf({ diesAfter = Number.POSITIVE_INFINITY, loses = -1, before, later = 0, settledMs = 0 }: Life = {}): Counted {
-  let requests = 0;
-  let writes = 0;
-  let lists = 0;
-  const env: Env = {
-    ...systemEnv,
-    clock: { ...systemEnv.clock, now: () => realInstant(Date.now() + later), sleep: (ms, signal) => systemEnv.clock.sleep(ms / 50, signal) },
-  };
-  const send = async (command: { input: object }) => {
-    const request = requests++;
-    await before?.(request);
-    if (request >= diesAfter) throw Object.assign(new Error('dead'), { $fault: 'client' });
-    if (command instanceof PutItemCommand || command instanceof DeleteItemCommand) writes++;
-    if (command instanceof QueryCommand && isList(command)) lists++;
-    const answer = await client.send(command as PutItemCommand);
-    if (request === loses) throw Object.assign(new Error('lost'), { name: 'TimeoutError' });
-    return answer;
-  };
-  const log = dynamodbLog({ client: { send } as unknown as DynamoDBClient, table, env, timeoutMs: 60_000, settledMs });
-  return Object.defineProperties(log, { requests: { get: () => requests }, writes: { get: () => writes }, lists: { get: () => lists } }) as Counted;
-}
-
-/** Of all records, not of those near a name's number, and of the first page. */
-const isList = ({ input: { ExpressionAttributeValues: values = {}, ExclusiveStartKey } }: QueryCommand) =>
-  values[':cluster']?.S === '#clusters' && !(':before' in values) && !ExclusiveStartKey;
+const logOf = (life: Life = {}) => table.logOf({ settledMs: 0, hurry: 50, ...life });
 
 /** Does something before one of the requests. */
 const at = (request: number, work: () => Promise<unknown>) => async (n: number) => {
@@ -121,19 +59,11 @@ async function endParent(log: EventLog): Promise<void> {
   if ((await log.branches.ended()).includes(parent.log)) await removed(log, parent.log);
 }
 /** The records of logs of these clusters. */
-async function recordsOf(...branches: readonly Branch[]): Promise<string[]> {
-  const found: string[] = [];
-  let ExclusiveStartKey: Record<string, never> | undefined;
-  do {
-    const page = await client.send(new ScanCommand({ TableName: table, ExclusiveStartKey }));
-    for (const item of page.Items!) {
-      const texts = [item['cluster']!.S!, item['name']?.S ?? '', item['log']?.S ?? ''];
-      if (branches.some(({ cluster }) => texts.some((text) => text === cluster || text.startsWith(`${cluster}~`)))) found.push(texts[0]!);
-    }
-    ExclusiveStartKey = page.LastEvaluatedKey as typeof ExclusiveStartKey;
-  } while (ExclusiveStartKey);
-  return found;
-}
+const recordsOf = (...branches: readonly Branch[]): string[] =>
+  table.records().flatMap((item) => {
+    const texts = [item['cluster']!.S!, item['name']?.S ?? '', item['log']?.S ?? ''];
+    return branches.some(({ cluster }) => texts.some((text) => text === cluster || text.startsWith(`${cluster}~`))) ? [texts[0]!] : [];
+  });
 /** How many requests something takes when nothing comes in between. */
 async function requestsOf(work: (log: DynamodbLog) => Promise<unknown>): Promise<number> {
   const log = logOf();
@@ -205,7 +135,7 @@ describe('a fork and the removal of its parent', () => {
     expect(await good.branches.begin({ ...fork, log: newLogName(fork.cluster, 'again') })).toBe(there ? 'taken' : 'gone');
     if (there) await good.branches.end(fork.cluster, fork.log);
     for (let calls = 0; calls < 10; calls++) await pass(logOf({ later: 2 * HOUR }));
-    expect(await recordsOf(parent, fork)).toEqual([]);
+    expect(recordsOf(parent, fork)).toEqual([]);
   }
 
   it.each(Array.from({ length: 8 }, (_, request) => request))(
@@ -327,7 +257,7 @@ describe('the removal of a log', () => {
     await good.branches.end(parent.cluster, parent.log);
     for (let diesAfter = 2; diesAfter < 60; diesAfter += 3) await outcome(logOf({ diesAfter }).remove(parent.log));
     for (let calls = 0; calls < 10; calls++) await pass(logOf({ later: 2 * HOUR }));
-    expect(await recordsOf(parent)).toEqual([]);
+    expect(recordsOf(parent)).toEqual([]);
     expect(await good.branches.ended()).not.toContain(parent.log);
   });
 
@@ -340,7 +270,7 @@ describe('the removal of a log', () => {
     expect((await good.remove(parent.log)).leftMs).toBeGreaterThan(HOUR / 2);
     expect(await good.branches.ended()).toContain(parent.log);
     for (let calls = 0; calls < 10; calls++) await pass(logOf({ later: 2 * HOUR }));
-    expect(await recordsOf(parent)).toEqual([]);
+    expect(recordsOf(parent)).toEqual([]);
   });
 
   it('takes as many looks at all branches for many logs as for one', async () => {
@@ -376,7 +306,7 @@ describe('the removal of a log', () => {
     await appended(own, fork.cluster, 8, 2);
     await save(own, fork.cluster, snapshot(10, 10));
     for (let calls = 0; calls < 10; calls++) await pass(logOf({ later: 2 * HOUR }));
-    expect(await recordsOf(parent)).toEqual([]);
+    expect(recordsOf(parent)).toEqual([]);
     const cut = (await good.branches.get(fork.cluster))!;
     expect(cut.base).toEqual([]);
     await appended(branchLog(good, cut), fork.cluster, 10, 1);

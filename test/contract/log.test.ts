@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { DynamoDBClient, type PutItemCommandInput } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, type PutItemCommand } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
 import { afterAll, beforeAll, describe } from 'vitest';
 import { systemEnv } from '../../core/env.ts';
@@ -12,6 +12,7 @@ import { createTable } from './dynamodb-table.ts';
 import { describeEventLog } from './log.contract.ts';
 import type { Fate } from './log-under-test.ts';
 import { inProcess, onSqlite, onSqliteSkips } from './on-sqlite.ts';
+import { TableInProcess } from './table-in-process.ts';
 
 describeEventLog(
   'memory',
@@ -24,6 +25,11 @@ describeEventLog(
 
 describeEventLog('SQLite', async () => onSqlite(), { skip: onSqliteSkips });
 
+describe('the table of the simulation', () => {
+  const { client } = new TableInProcess();
+  describeDynamodb('DynamoDB, in the process', { table: 'log', connect: () => client });
+});
+
 describe('DynamoDB-compatible servers', () => {
   const server = dynalite({ createTableMs: 0 });
   const ready = (async () => {
@@ -32,13 +38,13 @@ describe('DynamoDB-compatible servers', () => {
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   })();
   afterAll(() => new Promise((resolve) => server.close(resolve)));
-  describeDynamodb('dynalite', () => ready);
+  describeServer('dynalite', () => ready);
 
   const endpoint = process.env['LOGPLANE_DYNAMODB_ENDPOINT'];
-  if (endpoint) describeDynamodb(endpoint, async () => endpoint);
+  if (endpoint) describeServer(endpoint, async () => endpoint);
 });
 
-function describeDynamodb(name: string, endpointOf: () => Promise<string>): void {
+function describeServer(name: string, endpointOf: () => Promise<string>): void {
   const table = `logplane-${randomUUID()}`;
   const clients: DynamoDBClient[] = [];
   let endpoint: string;
@@ -57,6 +63,10 @@ function describeDynamodb(name: string, endpointOf: () => Promise<string>): void
     return client;
   }
 
+  describeDynamodb(name, { table, connect });
+}
+
+function describeDynamodb(name: string, { table, connect }: { table: string; connect: () => DynamoDBClient }): void {
   // As the real time goes, only that a retry does not wait for long.
   const env = {
     ...systemEnv,
@@ -88,17 +98,14 @@ function describeDynamodb(name: string, endpointOf: () => Promise<string>): void
 /** Makes requests, or their answers, get lost on the way, as a network does: the SDK reports a time-out. */
 function unreliable(client: DynamoDBClient, fate: Fate): DynamoDBClient {
   const puts = { entry: 0, snapshot: 0 };
-  client.middlewareStack.add(
-    (next) => async (args) => {
-      const partition = (args.input as PutItemCommandInput).Item?.['cluster']?.S;
-      const what = partition === undefined ? undefined : !partition.includes('#') ? 'entry' : /#snapshot|#chunk/.test(partition) ? 'snapshot' : undefined;
-      if (!what) return next(args);
-      const outcome = await fate(what, ++puts[what]);
-      if (outcome === 'delivered') return next(args);
-      if (outcome === 'answer lost') await next(args).catch(() => {});
-      throw Object.assign(new Error(`the ${outcome}`), { name: 'TimeoutError' });
-    },
-    { step: 'initialize', name: 'unreliable' },
-  );
-  return client;
+  const send = async (command: PutItemCommand, options: object) => {
+    const partition = command.input.Item?.['cluster']?.S;
+    const what = partition === undefined ? undefined : !partition.includes('#') ? 'entry' : /#snapshot|#chunk/.test(partition) ? 'snapshot' : undefined;
+    if (!what) return client.send(command, options);
+    const outcome = await fate(what, ++puts[what]);
+    if (outcome === 'delivered') return client.send(command, options);
+    if (outcome === 'answer lost') await client.send(command, options).catch(() => {});
+    throw Object.assign(new Error(`the ${outcome}`), { name: 'TimeoutError' });
+  };
+  return { send } as unknown as DynamoDBClient;
 }

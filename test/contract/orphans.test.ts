@@ -1,79 +1,31 @@
-import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
-import { DeleteItemCommand, DynamoDBClient, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
-import dynalite from 'dynalite';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Env, systemEnv } from '../../core/env.ts';
-import { realInstant } from '../../core/instant.ts';
-import { type DynamodbLog, dynamodbLog } from '../../core/log/dynamodb/dynamodb-log.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { DynamodbLog } from '../../core/log/dynamodb/dynamodb-log.ts';
 import type { Append } from '../../core/log/log.ts';
-import { createTable } from './dynamodb-table.ts';
 import { all, bytes, digests, event, newCluster, noise, plain, plainLoaded, request, save, type WholeSnapshot } from './entries.ts';
+import { type Life, TableInProcess } from './table-in-process.ts';
 
 /** A writer that dies at any of its requests leaves nothing for ever, and nothing that was acknowledged is ever taken for what it left (docs/decisions/0013-orphans.md). */
-const server = dynalite({ createTableMs: 0 });
-const table = `logplane-${randomUUID()}`;
+const table = new TableInProcess();
 const HOUR = 3_600_000;
-let client: DynamoDBClient;
 let cluster: string;
 
-beforeAll(async () => {
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  client = new DynamoDBClient({ endpoint, region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' }, maxAttempts: 1 });
-  await createTable({ client, table });
-});
-afterAll(async () => {
-  client.destroy();
-  await new Promise((resolve) => server.close(resolve));
-});
 beforeEach(() => {
   cluster = newCluster();
 });
 
-/** A process's log. It makes so many writes and dies: the next one and all later ones are not sent. `later`: how far its clock is ahead. */
-function logOf({ diesAfter = Number.POSITIVE_INFINITY, later = 0, before }: Life = {}): DynamodbLog & { readonly writes: number } {
-  let writes = 0;
-  let requests = 0;
-  const env: Env = { ...systemEnv, clock: { ...systemEnv.clock, now: () => realInstant(Date.now() + later) } };
-  const send = async (command: { input: object }, options: object) => {
-    await before?.(requests++);
-    const isWrite = command instanceof PutItemCommand || command instanceof DeleteItemCommand;
-    if (isWrite && writes++ >= diesAfter) throw Object.assign(new Error('dead'), { $fault: 'client' });
-    return client.send(command as PutItemCommand, options);
-  };
-  const log = dynamodbLog({ client: { send } as unknown as DynamoDBClient, table, env });
-  return Object.defineProperty(log, 'writes', { get: () => writes }) as DynamodbLog & { readonly writes: number };
-}
+const logOf = (life: Life = {}) => table.logOf(life);
 
-interface Life {
-  readonly diesAfter?: number;
-  readonly later?: number;
-  /** Called before each request, with its number. */
-  readonly before?: (request: number) => Promise<void>;
-}
-
-/** The partitions of the cluster that have records, besides that of its entries. */
-/** Without the chunks of snapshots, which are of all clusters. */
-const ownPartitions = async (): Promise<string[]> => (await partitions()).filter((name) => !name.startsWith('#chunk#'));
-
-async function partitions(): Promise<string[]> {
+/** The partitions of the cluster that have records, besides that of its entries, and those of chunks, which are of all clusters. */
+function partitions(): string[] {
   const names = new Set<string>();
-  let ExclusiveStartKey: Record<string, never> | undefined;
-  do {
-    const page = await client.send(
-      new ScanCommand({ TableName: table, ProjectionExpression: '#c', ExpressionAttributeNames: { '#c': 'cluster' }, ExclusiveStartKey }),
-    );
-    for (const { cluster: partition } of page.Items!) {
-      if (partition!.S!.startsWith(`${cluster}#`)) names.add(partition!.S!.slice(cluster.length));
-      if (partition!.S!.startsWith('#chunk#')) names.add(partition!.S!);
-    }
-    ExclusiveStartKey = page.LastEvaluatedKey as typeof ExclusiveStartKey;
-  } while (ExclusiveStartKey);
+  for (const { cluster: partition } of table.records()) {
+    if (partition!.S!.startsWith(`${cluster}#`)) names.add(partition!.S!.slice(cluster.length));
+    if (partition!.S!.startsWith('#chunk#')) names.add(partition!.S!);
+  }
   return [...names].sort();
 }
+
+const ownPartitions = (): string[] => partitions().filter((name) => !name.startsWith('#chunk#'));
 
 const large = (after: number): Append => ({ ...request(after, 1), events: [event(0, noise(900_000))] });
 const writesOf = async (act: (log: DynamodbLog) => Promise<unknown>) => {
@@ -89,7 +41,7 @@ describe('a large entry', () => {
     expect((await log.append(cluster, entry)).type).toBe('appended');
     expect((await log.append(cluster, large(0))).type).toBe('conflict');
     expect((await log.append(cluster, entry)).type).toBe('appended');
-    expect(await partitions()).toEqual([`#parts#1#${entry.writer}`]);
+    expect(partitions()).toEqual([`#parts#1#${entry.writer}`]);
   });
 
   it('of a writer that died at any write is wholly there or goes without a trace, once another was appended in its place', async () => {
@@ -98,7 +50,7 @@ describe('a large entry', () => {
     for (let diesAfter = 0; diesAfter < total; diesAfter++) {
       cluster = newCluster();
       const entry = large(0);
-      const acknowledged = await logOf({ diesAfter })
+      const acknowledged = await logOf({ diesAfterWrites: diesAfter })
         .append(cluster, entry)
         .then(
           () => true,
@@ -111,7 +63,7 @@ describe('a large entry', () => {
       if (acknowledged) expect(next.type).toBe('conflict');
       await logOf({ later: 2 * HOUR }).sweep(cluster);
       expect(digests(await all(logOf(), cluster))).toStrictEqual(digests(before));
-      expect(await partitions()).toEqual(next.type === 'conflict' ? [`#parts#1#${entry.writer}`] : []);
+      expect(partitions()).toEqual(next.type === 'conflict' ? [`#parts#1#${entry.writer}`] : []);
     }
   });
 
@@ -119,35 +71,35 @@ describe('a large entry', () => {
     const entry = large(0);
     const writes = await writesOf((log) => log.append(newCluster(), entry));
     // All is written but the entry's own record and what comes after it.
-    await expect(logOf({ diesAfter: writes - 2 }).append(cluster, entry)).rejects.toThrow();
-    const left = await partitions();
+    await expect(logOf({ diesAfterWrites: writes - 2 }).append(cluster, entry)).rejects.toThrow();
+    const left = partitions();
     expect(left).toEqual([`#parts#1#${entry.writer}`, '#pending']);
     await logOf({ later: 10 * 365 * 24 * HOUR }).sweep(cluster);
-    expect(await partitions()).toEqual(left);
+    expect(partitions()).toEqual(left);
     expect((await logOf().append(cluster, entry)).type).toBe('appended');
     expect(digests(await all(logOf(), cluster))).toHaveLength(1);
-    expect(await partitions()).toEqual([`#parts#1#${entry.writer}`]);
+    expect(partitions()).toEqual([`#parts#1#${entry.writer}`]);
   });
 
   it('that was acknowledged outlives every sweep, even if its note was never removed', async () => {
     const entry = large(0);
     const writes = await writesOf((log) => log.append(newCluster(), entry));
-    const acknowledged = await logOf({ diesAfter: writes - 1 }).append(cluster, entry);
+    const acknowledged = await logOf({ diesAfterWrites: writes - 1 }).append(cluster, entry);
     expect(acknowledged.type).toBe('appended');
-    expect(await partitions()).toEqual([`#parts#1#${entry.writer}`, '#pending']);
+    expect(partitions()).toEqual([`#parts#1#${entry.writer}`, '#pending']);
     for (const later of [2 * HOUR, 400 * 24 * HOUR]) await logOf({ later }).sweep(cluster);
-    expect(await partitions()).toEqual([`#parts#1#${entry.writer}`]);
+    expect(partitions()).toEqual([`#parts#1#${entry.writer}`]);
     expect(digests(await all(logOf(), cluster))).toHaveLength(1);
   });
 
   it('is not swept from under a writer that is at it', async () => {
     const entry = large(0);
     const writes = await writesOf((log) => log.append(newCluster(), entry));
-    await expect(logOf({ diesAfter: writes - 3 }).append(cluster, entry)).rejects.toThrow();
+    await expect(logOf({ diesAfterWrites: writes - 3 }).append(cluster, entry)).rejects.toThrow();
     await logOf().append(cluster, request(0, 1));
-    const left = await partitions();
+    const left = partitions();
     await logOf().sweep(cluster);
-    expect(await partitions()).toEqual(left);
+    expect(partitions()).toEqual(left);
   });
 });
 
@@ -165,11 +117,11 @@ describe('a truncation', () => {
     expect(total).toBeGreaterThan(5);
     for (let diesAfter = 0; diesAfter <= total; diesAfter++) {
       await prepare();
-      await truncated(logOf({ diesAfter })).catch(() => undefined);
+      await truncated(logOf({ diesAfterWrites: diesAfter })).catch(() => undefined);
       expect((await all(logOf(), cluster, 2)).map(({ offset }) => offset)).toEqual([3, 4]);
       await logOf({ later: 2 * HOUR }).sweep(cluster);
       await truncated(logOf());
-      expect(await partitions()).toEqual(expect.not.arrayContaining([expect.stringContaining('#parts#'), '#pending']));
+      expect(partitions()).toEqual(expect.not.arrayContaining([expect.stringContaining('#parts#'), '#pending']));
       expect((await logOf().append(cluster, request(4, 1))).type).toBe('appended');
     }
   });
@@ -179,7 +131,10 @@ describe('a snapshot', () => {
   let count = 0;
   /** Of a chunk that all have in common, and one of its own. */
   const of = (offset: number): WholeSnapshot => ({ offset, time: 1, chunks: [bytes(300_000), bytes(200_000 + ++count)] });
-  const chunks = async () => (await partitions()).filter((name) => name.startsWith('#chunk#')).sort();
+  const chunks = () =>
+    partitions()
+      .filter((name) => name.startsWith('#chunk#'))
+      .sort();
   const chunksOf = (snapshots: readonly WholeSnapshot[]) =>
     [...new Set(snapshots.flatMap((one) => plain(one).chunks.map(({ name }) => `#chunk#${name}`)))].sort();
 
@@ -191,21 +146,13 @@ describe('a snapshot', () => {
       expect(plainLoaded(await logOf().loadSnapshot(cluster, { atMost: offset }))).toStrictEqual(plain(one));
       found.push(one);
     }
-    expect(await chunks()).toEqual(chunksOf(found));
-    const left = await partitions();
+    expect(chunks()).toEqual(chunksOf(found));
+    const left = partitions();
     expect(left.filter((name) => name.startsWith('#snapshot#'))).toHaveLength(found.length);
     expect(left.includes('#snapshots')).toBe(found.length > 0);
   }
   /** Nothing is left of a test: chunks are of all clusters. */
-  async function clean(): Promise<void> {
-    let ExclusiveStartKey: Record<string, never> | undefined;
-    do {
-      const page = await client.send(new ScanCommand({ TableName: table, ExclusiveStartKey }));
-      for (const { cluster, offset } of page.Items!)
-        await client.send(new DeleteItemCommand({ TableName: table, Key: { cluster: cluster!, offset: offset! } }));
-      ExclusiveStartKey = page.LastEvaluatedKey as typeof ExclusiveStartKey;
-    } while (ExclusiveStartKey);
-  }
+  const clean = () => table.clear();
   beforeEach(clean);
 
   it.each([0, 1, 3])('of a writer that died at any write is whole or goes without a trace (%d before it)', async (before) => {
@@ -219,10 +166,10 @@ describe('a snapshot', () => {
     expect(total).toBeGreaterThan(4);
     expect(earlier).toHaveLength(before);
     for (let diesAfter = 0; diesAfter <= total; diesAfter++) {
-      await clean();
+      clean();
       cluster = newCluster();
       const saved = [...(await prepare()), of(20)];
-      await save(logOf({ diesAfter }), cluster, saved.at(-1)!).catch(() => undefined);
+      await save(logOf({ diesAfterWrites: diesAfter }), cluster, saved.at(-1)!).catch(() => undefined);
       await logOf({ later: 2 * HOUR }).sweep(cluster);
       await expectTidy(saved);
       // The next one finds its way, whatever it was.
@@ -232,10 +179,34 @@ describe('a snapshot', () => {
     }
   });
 
+  it.each(['lives', 'dies'])('of which a request is done after it was removed leaves nothing, when its writer %s', async (what) => {
+    for (let at = 0, isOver = false; !isOver; at++) {
+      clean();
+      cluster = newCluster();
+      const saved: WholeSnapshot[] = [10, 20, 30].map(of);
+      let arrive: () => Promise<unknown> = async () => undefined;
+      isOver = true;
+      const late: Life['late'] = (request, perform) => {
+        if (request !== at) return false;
+        [arrive, isOver] = [perform, false];
+        return true;
+      };
+      await save(logOf({ late, hurry: 1_000, ...(what === 'dies' && { diesAfter: at + 1 }) }), cluster, saved[0]!).catch(() => undefined);
+      // Where it is half there another process begins anew.
+      await save(logOf(), cluster, saved[0]!);
+      for (const one of saved.slice(1)) await save(logOf(), cluster, one);
+      await arrive().catch((error: Error) => expect(error.name).toBe('ConditionalCheckFailedException'));
+      await logOf({ later: 2 * HOUR }).sweep(cluster);
+      await expectTidy(saved);
+      expect(partitions()).not.toContain('#late');
+      expect(at).toBeLessThan(100);
+    }
+  });
+
   it('is removed without a trace by the process that comes after one that died while it removed it', async () => {
     const saved = [1, 2, 3].map(of);
     const prepare = async () => {
-      await clean();
+      clean();
       cluster = newCluster();
       for (const one of saved.slice(0, 2)) await save(logOf(), cluster, one);
     };
@@ -243,9 +214,30 @@ describe('a snapshot', () => {
     const total = await writesOf((log) => save(log, cluster, saved[2]!));
     for (let diesAfter = 1; diesAfter < total; diesAfter++) {
       await prepare();
-      await save(logOf({ diesAfter }), cluster, saved[2]!).catch(() => undefined);
+      await save(logOf({ diesAfterWrites: diesAfter }), cluster, saved[2]!).catch(() => undefined);
       for (let i = 0; i < 2; i++) await logOf({ later: 2 * HOUR }).sweep(cluster);
       await expectTidy(saved);
+    }
+  });
+
+  it.each([1, 2, 3, 4])('is removed without a trace when another process dies in the middle of the same, after %d writes', async (diesAfterWrites) => {
+    for (let at = 0, isOver = false; !isOver; at++) {
+      clean();
+      cluster = newCluster();
+      const saved: WholeSnapshot[] = [10, 20, 30].map(of);
+      for (const one of saved.slice(0, 2)) await save(logOf(), cluster, one);
+      isOver = true;
+      const before = async (request: number) => {
+        if (request !== at) return;
+        isOver = false;
+        await logOf({ later: 2 * HOUR, diesAfterWrites })
+          .sweep(cluster)
+          .catch(() => undefined);
+      };
+      await save(logOf({ before }), cluster, saved[2]!);
+      await logOf({ later: 2 * HOUR }).sweep(cluster);
+      await expectTidy(saved);
+      expect(at).toBeLessThan(100);
     }
   });
 
@@ -263,7 +255,7 @@ describe('a snapshot', () => {
     const shared: WholeSnapshot = { offset: 1, time: 1, chunks: [bytes(300_000)] };
     const later = [2, 3].map(of);
     for (let at = 0, isOver = false; !isOver; at++) {
-      await clean();
+      clean();
       cluster = newCluster();
       const other = newCluster();
       const own = later.map((one) => ({ ...one, chunks: one.chunks.slice(1) }));
@@ -290,7 +282,7 @@ describe('a snapshot', () => {
 
   it('that rests on the one before keeps its chunks at whatever request of a removal it is saved', async () => {
     for (let at = 0, isOver = false; !isOver; at++) {
-      await clean();
+      clean();
       cluster = newCluster();
       const common = bytes(300_000);
       const saved = [10, 20, 30].map((offset): WholeSnapshot => ({ offset, time: 1, chunks: [common, bytes(1_000 + offset)] }));
@@ -319,7 +311,7 @@ describe('a snapshot', () => {
 
   it('has its chunks at whatever request of its writer the one before is removed, or is not there', async () => {
     for (let at = 0, isOver = false; !isOver; at++) {
-      await clean();
+      clean();
       cluster = newCluster();
       const common = bytes(300_000);
       const saved: WholeSnapshot[] = [10, 20].map((offset) => ({ offset, time: 1, chunks: [common, bytes(1_000 + offset)] }));
@@ -348,7 +340,7 @@ describe('a snapshot', () => {
   it('has its chunks at whatever request of its writer another cluster removes the last that named them', async () => {
     const shared: WholeSnapshot = { offset: 1, time: 1, chunks: [bytes(300_000)] };
     for (let at = 0, isOver = false; !isOver; at++) {
-      await clean();
+      clean();
       cluster = newCluster();
       const other = newCluster();
       for (const one of [shared, { offset: 2, time: 1, chunks: [bytes(10)] }]) await save(logOf(), other, one);
@@ -369,10 +361,10 @@ describe('a proposal', () => {
   const proposal = { id: 'w/1', after: { offset: 0, writer: 'w' }, events: [event(0)], reads: { keys: [], lists: [], indexes: {} } };
 
   it('of a writer that died goes with the next sweep, and not from under one that waits', async () => {
-    await logOf({ diesAfter: 1 }).proposals!.put(cluster, proposal);
+    await logOf({ diesAfterWrites: 1 }).proposals!.put(cluster, proposal);
     await logOf().sweep(cluster);
-    expect(await ownPartitions()).toEqual(['#proposals']);
+    expect(ownPartitions()).toEqual(['#proposals']);
     await logOf({ later: 2 * HOUR }).sweep(cluster);
-    expect(await ownPartitions()).toEqual([]);
+    expect(ownPartitions()).toEqual([]);
   });
 });

@@ -1,8 +1,7 @@
 import type { KubeObject } from '../../core/kube/object.ts';
 import { MeasuredStream } from './buffers.ts';
-import { ADMIN, type Deployment, TOKEN } from './deployment.ts';
+import { ADMIN, TOKEN } from './deployment.ts';
 import type { Exchange, History, Meant } from './history.ts';
-import type { Instance } from './instance.ts';
 import type { Process, World } from './process.ts';
 
 export interface Asked {
@@ -29,10 +28,10 @@ export class NoAnswer extends Error {
 /** The network between a client and the API: it takes time, and loses requests and answers. */
 export class Http {
   readonly #world: World;
-  readonly #deployment: Deployment;
+  readonly #deployment: Servers;
   readonly #client: Process;
   readonly #history: History;
-  readonly #instance: Instance | undefined;
+  readonly #instance: Server | undefined;
   readonly #pace: (() => Promise<void>) | undefined;
   readonly #user: string;
   /** Of requests that have not come to their end. */
@@ -108,14 +107,14 @@ export class Http {
     };
   }
 
-  async #slowly(asked: Asked, response: Response, instance: Instance): Promise<string> {
+  async #slowly(asked: Asked, response: Response, instance: Server): Promise<string> {
     const pieces: Uint8Array[] = [];
     for await (const piece of this.#pieces(asked, response, instance)) pieces.push(piece);
     return Buffer.concat(pieces).toString();
   }
 
   /** What is in the body of an answer, as it is taken; how much of it waited to be is written down. */
-  async *#pieces(asked: Asked, response: Response, instance: Instance): AsyncGenerator<Uint8Array> {
+  async *#pieces(asked: Asked, response: Response, instance: Server): AsyncGenerator<Uint8Array> {
     const { body } = response;
     const reader = body!.getReader();
     try {
@@ -161,7 +160,7 @@ export class Http {
   }
 
   /** What comes first: the answer, the death of the process that would give it, or the end of the client's patience. */
-  async #orLost<T>(answer: Promise<T>, { process }: Instance, abort: AbortController | undefined): Promise<T> {
+  async #orLost<T>(answer: Promise<T>, { process }: Server, abort: AbortController | undefined): Promise<T> {
     const { faults, chance } = this.#world;
     const patience = faults.strikes('client gives up') ? chance.exponential(50) : PATIENCE_MS;
     const waiting = new AbortController();
@@ -190,13 +189,25 @@ export class Http {
   }
 }
 
+/** An instance of the API. */
+interface Server {
+  readonly process: Process;
+}
+
+/** What is behind the network. */
+interface Servers {
+  /** An instance that takes a request. */
+  api(): Server;
+  serve(server: Server, request: Request, target: string): Promise<Response>;
+}
+
 export interface HttpOptions {
   readonly world: World;
-  readonly deployment: Deployment;
+  readonly deployment: Servers;
   readonly client: Process;
   readonly history: History;
   /** The instance of the API that is asked; otherwise any. */
-  readonly instance?: Instance;
+  readonly instance?: Server;
   /** Awaited before each look for more of a body: a client that takes its time. */
   readonly pace?: () => Promise<void>;
   /** One of `limitedUsers`; otherwise an administrator. */

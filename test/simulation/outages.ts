@@ -21,15 +21,19 @@ export async function outages({ world, table, deployment, clusters, working }: O
     if (faults.strikes('queues are down')) deployment.queues.downUntil = time.now + chance.exponential(15_000);
     // Longer than requests are retried (core/log/dynamodb/requests.ts).
     if (faults.strikes('partition is throttled')) table.throttledUntil.set(chance.pick(clusters), time.now + chance.between(30_000, 150_000));
-    if (faults.strikes('clock is set')) setClock(world, deployment);
+    if (faults.strikes('clock is set'))
+      setClock(
+        world,
+        deployment.instances.map(({ process }) => process),
+      );
     if (faults.strikes('concurrency runs out')) deployment.exhaust(time.now + chance.exponential(30_000));
   }
 }
 
 /** Forwards or back, of one instance or of all. */
-function setClock({ time, chance }: World, { instances }: Deployment): void {
-  const alive = instances.filter(({ process }) => process.alive);
-  const clock = alive.length > 0 && chance.happens(0.6) ? chance.pick(alive).process : time;
+export function setClock({ time, chance }: World, processes: readonly Process[]): void {
+  const alive = processes.filter((process) => process.alive);
+  const clock = alive.length > 0 && chance.happens(0.6) ? chance.pick(alive) : time;
   clock.wrong = chance.pick([1, -1]) * chance.pick([chance.between(60_000, HOUR), chance.between(HOUR, 30 * HOUR), chance.between(1, 3) * YEAR]);
   time.after(chance.exponential(60_000), () => {
     clock.wrong = 0;

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { diff } from '../../core/log/patch.ts';
 import { type ClusterClocks, rates } from './cluster-clocks.ts';
+import { simulateClusters } from './clusters/simulate-clusters.ts';
 import { type Fault, faultKinds } from './faults.ts';
 import { live } from './local/lives.ts';
 import { type SimulationResult, simulate } from './simulation.ts';
@@ -14,22 +15,34 @@ const values = new Command('npm run sim --')
   .addOption(new Option('--clocks <how>', 'how the clocks of the clusters go, instead of what the seed draws').choices(Object.keys(rates)))
   .option('--trace <key>', 'print what happened to all objects whose keys contain this')
   .option('--local', 'run the host of one machine, on a faulty disk, instead')
+  .option('--clusters', 'make, fork, reset and delete clusters as objects, under the same faults, instead')
   .option('--verbose', 'a line for every seed, and which faults struck')
   .parse()
-  .opts<{ seeds: number; start: number; seed?: number; minutes?: number; clocks?: ClusterClocks; trace?: string; verbose?: true; local?: true }>();
+  .opts<{
+    seeds: number;
+    start: number;
+    seed?: number;
+    minutes?: number;
+    clocks?: ClusterClocks;
+    trace?: string;
+    verbose?: true;
+    local?: true;
+    clusters?: true;
+  }>();
 
 const single = values.seed !== undefined;
 const seeds = values.seed !== undefined ? [values.seed] : Array.from({ length: values.seeds }, (_, i) => values.start + i);
 const begun = performance.now();
-if (values.local) {
+if (values.local || values.clusters) {
+  const what = values.local ? '--local' : '--clusters';
   let failed = 0;
   for (const seed of seeds) {
-    const { findings } = await live(seed);
+    const { findings } = values.local ? await live(seed) : await simulateClusters(seed, { ...(values.minutes !== undefined && { minutes: values.minutes }) });
     if (findings.length === 0) continue;
     failed++;
-    console.error(`seed ${seed} failed (npm run sim -- --local --seed ${seed}):\n  ${findings.join('\n  ')}`);
+    console.error(`seed ${seed} failed (npm run sim -- ${what} --seed ${seed}):\n  ${findings.join('\n  ')}`);
   }
-  console.log(`${seeds.length} seeds of the local host, ${failed} failed`);
+  console.log(`${seeds.length} seeds of ${values.local ? 'the local host' : 'clusters as objects'}, ${failed} failed`);
   process.exit(failed > 0 ? 1 : 0);
 }
 const outcomes: Pick<SimulationResult, 'figures'>[] = [];

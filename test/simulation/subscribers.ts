@@ -4,6 +4,8 @@ import type { Process, World } from './process.ts';
 
 /** What a subscriber was told, in the order in which it came. */
 export interface Told {
+  /** Of the event. */
+  readonly id: string;
   readonly object: string;
   readonly offset: number;
 }
@@ -31,7 +33,7 @@ export class Subscribers {
         const cluster = event.source.replace('/clusters/', '');
         const told = this.told.get(cluster) ?? [];
         this.told.set(cluster, told);
-        told.push({ object, offset: Number(event['sequence']) });
+        told.push({ id: event.id, object, offset: Number(event['sequence']) });
         if (happens(0.05)) throw new Error('the answer of the subscriber is lost');
       },
     });

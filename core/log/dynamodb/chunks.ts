@@ -15,21 +15,24 @@ export interface Claim {
   readonly claim: string;
 }
 
-export async function putChunk({ put }: Requests, { name, claim }: Claim, bytes: Uint8Array): Promise<void> {
+/** `unanswered`: as of `put`. */
+export async function putChunk({ put }: Requests, { name, claim }: Claim, bytes: Uint8Array, unanswered: () => void): Promise<void> {
   // Two snapshots whose numbers are the same, one in 2^48, must not pass for one another: the condition fails, and the snapshot is not taken.
-  await put({
+  const claimed = {
     Item: { ...keyAt(chunkPartition(name), numberFor(claim)), claim: { S: claim } },
     ConditionExpression: 'attribute_not_exists(#cluster) OR #claim = :claim',
     ExpressionAttributeNames: { '#cluster': 'cluster', '#claim': 'claim' },
     ExpressionAttributeValues: { ':claim': { S: claim } },
-  });
+  };
+  const written = {
+    Item: { ...keyAt(chunkPartition(name), BYTES), written: { S: claim }, payload: { B: bytes } },
+    ConditionExpression: 'attribute_not_exists(#cluster) OR #condemned = :condemned',
+    ExpressionAttributeNames: { '#cluster': 'cluster', '#condemned': 'condemned' },
+    ExpressionAttributeValues: { ':condemned': { BOOL: true } },
+  };
+  await put(claimed, unanswered);
   try {
-    await put({
-      Item: { ...keyAt(chunkPartition(name), BYTES), written: { S: claim }, payload: { B: bytes } },
-      ConditionExpression: 'attribute_not_exists(#cluster) OR #condemned = :condemned',
-      ExpressionAttributeNames: { '#cluster': 'cluster', '#condemned': 'condemned' },
-      ExpressionAttributeValues: { ':condemned': { BOOL: true } },
-    });
+    await put(written, unanswered);
   } catch (error) {
     if (!isConditionFailed(error)) throw error;
   }
@@ -56,31 +59,40 @@ export async function readChunks({ get }: Requests, names: Iterable<string>): Pr
   }
 }
 
-/** Takes a claim back, and deletes the chunk when there is no other. `token` is new each time. May be done again. */
-export async function releaseChunk(requests: Requests, { name, claim }: Claim, token: string): Promise<void> {
+/** Takes a claim back, and deletes the chunk when there is no other. May be done again. */
+export async function releaseChunk(requests: Requests, { name, claim }: Claim): Promise<void> {
   await requests.delete({ Key: keyAt(chunkPartition(name), numberFor(claim)) });
-  if (!(await condemn(requests, name, token))) return;
-  if (await isClaimed(requests, name)) return;
+  // Another collector may be at it, and die before it has deleted the bytes; or a snapshot puts them again.
+  while (!(await collect(requests, name))) if (await isClaimed(requests, name)) return;
+}
+
+/** Deletes the bytes of a chunk, unless it is claimed. Returns whether that is settled: not when another process has put or condemned them meanwhile. */
+async function collect(requests: Requests, name: string): Promise<boolean> {
+  // New each time: a request that arrives late does nothing.
+  const token = requests.token();
+  const { Item: item } = await requests.get({ Key: keyAt(chunkPartition(name), BYTES), ConsistentRead: true });
+  if (!item) return true;
+  if (!(await condemn(requests, item, token))) return false;
+  if (await isClaimed(requests, name)) return true;
   try {
     await requests.delete({ Key: keyAt(chunkPartition(name), BYTES), ...writtenBy(token) });
+    return true;
   } catch (error) {
-    // Another snapshot has put it again.
     if (!isConditionFailed(error)) throw error;
+    return false;
   }
 }
 
 /** Whether the bytes are condemned by this token now: not when they are gone, or were put by a snapshot or condemned by another collector meanwhile. */
-async function condemn({ get, put }: Requests, name: string, token: string): Promise<boolean> {
-  const Key = keyAt(chunkPartition(name), BYTES);
-  const { Item: item } = await get({ Key, ConsistentRead: true });
-  if (!item) return false;
+async function condemn({ get, put }: Requests, item: Item, token: string): Promise<boolean> {
+  const { cluster, offset } = item;
   try {
     await put({ Item: { ...item, written: { S: token }, condemned: { BOOL: true } }, ...writtenBy(item['written']!.S!) });
     return true;
   } catch (error) {
     if (!isConditionFailed(error)) throw error;
     // An earlier attempt may have been done and its answer lost.
-    return (await get({ Key, ConsistentRead: true })).Item?.['written']?.S === token;
+    return (await get({ Key: { cluster: cluster!, offset: offset! }, ConsistentRead: true })).Item?.['written']?.S === token;
   }
 }
 

@@ -1,6 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Env } from '../../env.ts';
-import { between, type Elapsed, plus } from '../../instant.ts';
+import { between, type Elapsed } from '../../instant.ts';
 import { isBegunLog } from '../branches.ts';
 import { decodeEntry, encodeEntry } from '../codec.ts';
 import { canGoOn } from '../end-entry.ts';
@@ -245,16 +245,16 @@ export function dynamodbLog({ client, table, env, timeoutMs = 3_000, attempts = 
       const elapsed = env.clock.elapsed();
       const since = endedSince.get(log) ?? elapsed;
       endedSince.set(log, since);
-      const removal = await remove(request, log, { now: env.clock.now(), settlesInMs: settledMs - between(since, elapsed), atWorkMs: AT_WORK_MS });
+      const removal = await remove(request, log, { now: env.clock.now(), settlesInMs: settledMs - between(since, elapsed) });
       if (removal.done && removal.leftMs === undefined && !removal.heldBy) endedSince.delete(log);
       return removal;
     },
     async sweep(cluster) {
       open(cluster);
-      const before = plus(env.clock.now(), -AT_WORK_MS);
-      await sweep(request, cluster, { notedBefore: before });
-      await sweepSnapshots(request, cluster, { begunBefore: before });
-      await sweepProposals(request, cluster, { putBefore: before });
+      const now = env.clock.now();
+      await sweep(request, cluster, now);
+      await sweepSnapshots(request, cluster, now);
+      await sweepProposals(request, cluster, now);
     },
     failures: dynamodbFailures(request),
     async snapshots(cluster) {
@@ -279,9 +279,6 @@ const POLL_MAX_MS = 2_000;
 
 const AT_ONCE = 16;
 const SETTLED_MS = 5 * 60_000;
-
-/** A writer is done after this long, or dead: a function runs for a quarter of an hour at most. */
-const AT_WORK_MS = 3_600_000;
 
 const entriesAfter = (cluster: string, after: Offset) => entries(cluster, '#offset > :after', { ':after': { N: String(after) } });
 

@@ -40,6 +40,9 @@ export const chunkPartition = (name: string): string => `#chunk#${name}`;
 /** Notes of parts and pieces that no record names yet (see pending.ts). */
 export const pendingPartition = (cluster: string): string => `${cluster}#pending`;
 
+/** Notes of snapshots of which something may yet come that was put long ago (see late.ts). */
+export const latePartition = (cluster: string): string => `${cluster}#late`;
+
 /** Commits that wait for another writer's entry: one record each, at a number made from its id. */
 export const proposalsPartition = (cluster: string): string => `${cluster}#proposals`;
 

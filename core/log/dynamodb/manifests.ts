@@ -13,8 +13,14 @@ export function piecesOf(cluster: string, id: string, chunks: readonly HeldChunk
   return [...slices(encodeManifest(chunks), roomBeside(piecesPartition(cluster, id)))];
 }
 
-export async function putPieces({ put }: Requests, cluster: string, id: string, pieces: readonly Uint8Array[]): Promise<void> {
-  for (const [i, payload] of pieces.entries()) await put({ Item: { ...keyAt(piecesPartition(cluster, id), i), payload: { B: payload } } });
+/** `unanswered`: as of `put`. */
+export async function putPieces(
+  { put }: Requests,
+  { cluster, id }: { readonly cluster: string; readonly id: string },
+  pieces: readonly Uint8Array[],
+  unanswered: () => void,
+): Promise<void> {
+  for (const [i, payload] of pieces.entries()) await put({ Item: { ...keyAt(piecesPartition(cluster, id), i), payload: { B: payload } } }, unanswered);
 }
 
 export async function deletePieces(requests: Requests, cluster: string, { id, pieces }: Head): Promise<void> {

@@ -1,5 +1,6 @@
 import { epochMs, type RealInstant, realInstant } from '../../instant.ts';
 import type { Offset } from '../event.ts';
+import { atWorkForMs } from './at-work.ts';
 import { beginOf } from './heads.ts';
 import { type Item, keyAt, numberOf, numberOfName, partsPartition, pendingPartition } from './keys.ts';
 import type { Requests } from './requests.ts';
@@ -36,12 +37,12 @@ export async function discard(requests: Requests, of: Pending): Promise<void> {
 }
 
 /**
- * Deletes what the writers of a cluster left behind that noted it before a time. The time only keeps it from working against a writer that
+ * Deletes what the dead writers of a cluster left behind. The time only keeps it from working against a writer that
  * is at it; that no record which an entry names is ever deleted depends on no clock.
  */
-export async function sweep(requests: Requests, cluster: string, { notedBefore }: { notedBefore: RealInstant }): Promise<void> {
+export async function sweep(requests: Requests, cluster: string, now: RealInstant): Promise<void> {
   for await (const page of requests.query(notesOf(cluster))) {
-    for (const item of page) if (realInstant(numberOf(item, 'time')) < notedBefore) await settle(requests, pendingOf(cluster, item));
+    for (const item of page) if (atWorkForMs(realInstant(numberOf(item, 'time')), now) <= 0) await settle(requests, pendingOf(cluster, item));
   }
 }
 

@@ -2,6 +2,7 @@ import type { Env } from '../../env.ts';
 import { epochMs, type RealInstant, realInstant } from '../../instant.ts';
 import { decodeContent, encodeContent } from '../codec.ts';
 import { type ListedProposal, MAX_PROPOSAL_BYTES, type Proposals } from '../proposals.ts';
+import { atWorkForMs } from './at-work.ts';
 import { type Item, keyAt, numberOf, numberOfName, proposalsPartition } from './keys.ts';
 import { isConditionFailed, type Requests } from './requests.ts';
 
@@ -48,11 +49,12 @@ export function dynamodbProposals(requests: Requests, clock: Env['clock']): Prop
   };
 }
 
-/** Deletes proposals that were put before a time (ms since the epoch): their writers are dead. Nothing names a proposal, so that none is missed if they are not. */
-export async function sweepProposals(requests: Requests, cluster: string, { putBefore }: { putBefore: RealInstant }): Promise<void> {
+/** Deletes proposals whose writers are dead. Nothing names a proposal, so that none is missed if they are not. */
+export async function sweepProposals(requests: Requests, cluster: string, now: RealInstant): Promise<void> {
   for await (const items of requests.query(allOf(cluster))) {
     for (const item of items) {
-      if (realInstant(numberOf(item, 'time')) < putBefore) await requests.delete({ Key: keyAt(proposalsPartition(cluster), numberOf(item, 'offset')) });
+      if (atWorkForMs(realInstant(numberOf(item, 'time')), now) <= 0)
+        await requests.delete({ Key: keyAt(proposalsPartition(cluster), numberOf(item, 'offset')) });
     }
   }
 }

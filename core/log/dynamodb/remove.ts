@@ -1,9 +1,11 @@
-import { between, type RealInstant } from '../../instant.ts';
+import type { RealInstant } from '../../instant.ts';
 import type { Removal } from '../branches.ts';
 import { LogUnavailable } from '../log.ts';
+import { atWorkForMs } from './at-work.ts';
 import { endedLog, forgetEnded, release } from './ended.ts';
 import { deleteFailures } from './failures.ts';
 import { deleteBegin, type Head, headsOf } from './heads.ts';
+import { settleLate } from './late.ts';
 import { discardAll } from './pending.ts';
 import { deleteProposals } from './proposals.ts';
 import type { Requests } from './requests.ts';
@@ -14,8 +16,6 @@ interface RemoveOptions {
   readonly now: RealInstant;
   /** In how many ms no writer may be left that could append at the place of a deleted entry. */
   readonly settlesInMs: number;
-  /** For how long after its beginning a process may be at work on a snapshot. */
-  readonly atWorkMs: number;
 }
 
 /**
@@ -23,7 +23,7 @@ interface RemoveOptions {
  * before it would find the place behind that one free. Its note stays for as long as a process may still be at work on a snapshot,
  * or on what it notes of a worker.
  */
-export async function remove(requests: Requests, log: string, { now, settlesInMs, atWorkMs }: RemoveOptions): Promise<Removal> {
+export async function remove(requests: Requests, log: string, { now, settlesInMs }: RemoveOptions): Promise<Removal> {
   const ended = await endedLog(requests, log);
   if (!ended) throw new Error(`${log} is no log of a cluster that has ended`);
   if (settlesInMs > 0) return { done: true, leftMs: settlesInMs };
@@ -40,12 +40,13 @@ export async function remove(requests: Requests, log: string, { now, settlesInMs
     }
   }
   const heads = await headsOf(requests, log);
-  const isAtWork = ({ state, begun }: Head) => state === 'saving' && between(begun, now) < atWorkMs;
+  const isAtWork = ({ state, begun }: Head) => state === 'saving' && atWorkForMs(begun, now) > 0;
   const over = heads.filter((head) => !isAtWork(head));
   if (over[0]) await removeSnapshot(requests, log, over[0]);
   if (over.length > 1) return { done: false };
   await deleteProposals(requests, log);
-  const leftMs = Math.max(atWorkMs - between(ended.since, now), ...heads.filter(isAtWork).map(({ begun }) => atWorkMs - between(begun, now)));
+  const late = await settleLate(requests, log, now);
+  const leftMs = Math.max(atWorkForMs(ended.since, now), ...heads.filter(isAtWork).map(({ begun }) => atWorkForMs(begun, now)), ...late);
   if (leftMs > 0) return { done: true, leftMs };
   await discardAll(requests, log);
   await deleteFailures(requests, log);

@@ -43,7 +43,7 @@ export function requests({ client, table, env, timeoutMs, attempts, onConsumed }
   async function retrying<T extends { ConsumedCapacity?: ConsumedCapacity | undefined }>(
     kind: 'read' | 'write',
     send: Send<T>,
-    signal?: AbortSignal,
+    { signal, unanswered }: { signal?: AbortSignal | undefined; unanswered?: (() => void) | undefined } = {},
   ): Promise<T> {
     const begun = { wall: env.clock.now(), elapsed: env.clock.elapsed() };
     // By either clock: one may have been set back, and the other stands still while a function sleeps.
@@ -56,6 +56,7 @@ export function requests({ client, table, env, timeoutMs, attempts, onConsumed }
         return answer;
       } catch (error) {
         if (isConditionFailed(error)) throw error;
+        if (!isAnswer(error)) unanswered?.();
         if (signal?.aborted) throw new LogUnavailable('the request was cancelled', { cause: error });
         if (!isPassing(error)) {
           if (isAnswer(error)) throw new LogUnavailable(`DynamoDB refused a request: ${error.message}`, { cause: error });
@@ -82,7 +83,9 @@ export function requests({ client, table, env, timeoutMs, attempts, onConsumed }
   return {
     /** A text that no other process has. */
     token: () => env.ids.uid(),
-    put: (input: WithoutTable<PutItemCommandInput>) => retrying('write', (options) => client.send(new PutItemCommand({ ...common, ...input }), options)),
+    /** `unanswered` is told of each attempt to which no answer came: that one may be done later than those after it. */
+    put: (input: WithoutTable<PutItemCommandInput>, unanswered?: () => void) =>
+      retrying('write', (options) => client.send(new PutItemCommand({ ...common, ...input }), options), { unanswered }),
     get: (input: WithoutTable<GetItemCommandInput>) => retrying('read', (options) => client.send(new GetItemCommand({ ...common, ...input }), options)),
     delete: (input: WithoutTable<DeleteItemCommandInput>) =>
       retrying('write', (options) => client.send(new DeleteItemCommand({ ...common, ...input }), options)),
@@ -93,7 +96,7 @@ export function requests({ client, table, env, timeoutMs, attempts, onConsumed }
         const page = await retrying(
           'read',
           (options) => client.send(new QueryCommand({ ...common, ...input, ...(from && { ExclusiveStartKey: from }) }), options),
-          signal,
+          { signal },
         );
         yield page.Items ?? [];
         from = page.LastEvaluatedKey;

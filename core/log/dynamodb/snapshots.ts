@@ -2,8 +2,10 @@ import type { Env } from '../../env.ts';
 import type { RealInstant } from '../../instant.ts';
 import { ChunksMissing, LogUnavailable, type Snapshot, type SnapshotBounds, type SnapshotHead, type StoredSnapshot } from '../log.ts';
 import { superseded } from '../snapshots.ts';
+import { atWorkForMs } from './at-work.ts';
 import { putChunk, readChunks, releaseChunk } from './chunks.ts';
 import { beginHead, beginOf, deleteHead, type Head, headAt, headsOf, moveHead } from './heads.ts';
+import { noteLate, settleLate } from './late.ts';
 import { deletePieces, type HeldChunk, manifestsOf, piecesOf, putPieces, readManifest } from './manifests.ts';
 import type { Requests } from './requests.ts';
 
@@ -32,7 +34,7 @@ export async function saveSnapshot(
   );
   const claims = new Map(base?.chunks.map(({ name, claim }) => [name, claim]));
   const chunks = snapshot.chunks.map((chunk): HeldChunk => ({ ...chunk, claim: claims.get(chunk.name) ?? id }));
-  const own = [...new Set(chunks.filter(({ claim }) => claim === id).map(({ name }) => name))];
+  const own = ownIn(chunks, id);
   const missing = own.find((name) => !bytes.has(name));
   if (missing !== undefined) throw new ChunksMissing(`the chunk ${missing} is not there`);
 
@@ -40,16 +42,21 @@ export async function saveSnapshot(
   const saving: Head = { offset, time, ...(aheadMinutes > 0 && { aheadMinutes }), id, pieces: pieces.length, begun: env.clock.now(), state: 'saving' };
   // Where another process was faster this one is not needed.
   if (!(await beginHead(requests, cluster, saving))) return;
-  await putPieces(requests, cluster, id, pieces);
+  let isAllAnswered = true;
+  const unanswered = () => {
+    isAllAnswered = false;
+  };
+  await putPieces(requests, { cluster, id }, pieces, unanswered);
   if (base && !(await isComplete(requests, cluster, base.head))) {
     await removeSnapshot(requests, cluster, saving);
     throw new LogUnavailable(`the snapshot at ${base.head.offset} of ${cluster} was removed while another one was saved`);
   }
   // One after the other: together they would be throttled, as a partition takes 1,000 units a second and a full chunk is 400.
-  for (const name of own) await putChunk(requests, { name, claim: id }, bytes.get(name)!);
+  for (const name of own) await putChunk(requests, { name, claim: id }, bytes.get(name)!, unanswered);
+  if (!isAllAnswered) await noteLate(requests, cluster, { ...saving, chunks: own });
   if (!(await moveHead(requests, cluster, saving, 'complete'))) {
     // Another process took it for what a dead writer left, perhaps before the last of these claims was made.
-    for (const name of own) await releaseChunk(requests, { name, claim: id }, env.ids.uid());
+    for (const name of own) await releaseChunk(requests, { name, claim: id });
     return;
   }
   await removeSuperseded(requests, cluster);
@@ -80,11 +87,12 @@ export async function removeSuperseded(requests: Requests, cluster: string): Pro
   }
 }
 
-/** Removes what writers left that died while they saved or removed a snapshot. The time keeps it from working against a writer that is at it. */
-export async function sweepSnapshots(requests: Requests, cluster: string, { begunBefore }: { begunBefore: RealInstant }): Promise<void> {
+/** Removes what writers left that died while they saved or removed a snapshot, and what came late of one. The time keeps it from working against a writer that is at it. */
+export async function sweepSnapshots(requests: Requests, cluster: string, now: RealInstant): Promise<void> {
   for (const head of await headsOf(requests, cluster)) {
-    if (head.state === 'removing' || (head.state === 'saving' && head.begun < begunBefore)) await removeSnapshot(requests, cluster, head);
+    if (head.state === 'removing' || (head.state === 'saving' && atWorkForMs(head.begun, now) <= 0)) await removeSnapshot(requests, cluster, head);
   }
+  await settleLate(requests, cluster, now);
 }
 
 /** Removes a snapshot with the chunks that no other one names, its head last: a process that dies in between leaves it for the next one. */
@@ -92,18 +100,24 @@ export async function removeSnapshot(requests: Requests, cluster: string, head: 
   if (head.state !== 'older') {
     if (head.state !== 'removing' && !(await moveHead(requests, cluster, head, 'removing'))) return;
     // Claims are made when all pieces are there, and pieces deleted when all claims are taken back: where one is missing there is no claim.
-    await releaseClaims(requests, cluster, (await readManifest(requests, cluster, head)) ?? []);
+    const chunks = (await readManifest(requests, cluster, head)) ?? [];
+    // Of a writer that is at it, or is dead, it is not known what was answered.
+    if (head.state === 'saving') await noteLate(requests, cluster, { ...head, chunks: ownIn(chunks, head.id) });
+    await releaseClaims(requests, cluster, chunks);
   }
   await deletePieces(requests, cluster, head);
   await deleteHead(requests, cluster, head.state === 'older' ? head : { ...head, state: 'removing' });
 }
+
+/** The chunks that a snapshot itself has brought. */
+const ownIn = (chunks: readonly HeldChunk[], id: string): string[] => [...new Set(chunks.filter(({ claim }) => claim === id).map(({ name }) => name))];
 
 /** Takes back the claims that no other snapshot of the cluster rests on. */
 async function releaseClaims(requests: Requests, cluster: string, chunks: readonly HeldChunk[]): Promise<void> {
   if (chunks.length === 0) return;
   const free = new Map(chunks.map((chunk) => [pairOf(chunk), chunk]));
   for await (const others of manifestsOf(requests, cluster)) for (const other of others) free.delete(pairOf(other));
-  for (const chunk of free.values()) await releaseChunk(requests, chunk, requests.token());
+  for (const chunk of free.values()) await releaseChunk(requests, chunk);
 }
 
 const pairOf = ({ name, claim }: HeldChunk) => `${name} ${claim}`;

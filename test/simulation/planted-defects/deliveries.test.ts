@@ -1,6 +1,7 @@
 import { describe, it } from 'vitest';
 import type { Targets } from '../../../core/subscriptions/target.ts';
 import { type Defect, finds } from './finds.ts';
+import { forgetful } from './forgetful.ts';
 
 /** Defects of what subscribers are promised. */
 describe('a run without faults', () => {
@@ -20,15 +21,6 @@ describe('a run without faults', () => {
   ];
   it.each(defects)('shows $name', finds);
 });
-
-/** Takes every third event, and does nothing with it. */
-function forgetful(targets: Targets): Targets {
-  let n = 0;
-  return (...args) => {
-    const target = targets(...args);
-    return { deliver: async (...delivery) => (n++ % 3 === 2 ? undefined : target.deliver(...delivery)) };
-  };
-}
 
 /** Tells every other event when the next one has been told. */
 function hasty(targets: Targets): Targets {
