@@ -56,5 +56,5 @@ describe('an Event', () => {
 it.each(['1 hour', '-1h', '10ms'])('a TTL of %s is none', async (ttl) => {
   const { code, text } = await startHost(['--event-ttl', ttl, '--memory', '--port', '0']).ended;
   expect(text).toContain(`argument '${ttl}' is invalid. a duration such as 1h or 30m, of a second at least, or 0 for no end is needed.`);
-  expect(code).toBe(1);
+  expect(code).toBe(2);
 });

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -11,6 +11,8 @@ import { Cluster, HostProcess, readKubeconfig, startCluster, startHost } from '.
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const EXAMPLES = path.join(ROOT, 'examples');
+/** The other examples are suites that run against a cluster. */
+const manifests = readdirSync(EXAMPLES).filter((file) => file.endsWith('.yaml'));
 const dir = mkdtempSync(path.join(tmpdir(), 'logplane-process-'));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
@@ -40,14 +42,17 @@ it('--memory keeps the kubeconfig, and nothing else, in the directory that is na
 });
 
 describe('--exit-when-ready', () => {
-  it.each(readdirSync(EXAMPLES))('ends with 0 when all of examples/%s is ready', async (file) => {
+  it.each(manifests)('ends with 0 when all of examples/%s is ready', async (file) => {
     const { code, text } = await startHost([...alone(), '-f', path.join(EXAMPLES, file), '--exit-when-ready']).ended;
     expect(text).toMatch(/All ready after \d+\.\d s\.\n$/);
     expect(code).toBe(0);
   });
 
   it('ends with 0 for a folder, and again on the same data without a change', async () => {
-    const args = [...alone().filter((arg) => arg !== '--memory'), '--data', path.join(dir, 'twice'), '-f', EXAMPLES, '--exit-when-ready'];
+    const folder = path.join(dir, 'examples');
+    mkdirSync(folder);
+    for (const file of manifests) copyFileSync(path.join(EXAMPLES, file), path.join(folder, file));
+    const args = [...alone().filter((arg) => arg !== '--memory'), '--data', path.join(dir, 'twice'), '-f', folder, '--exit-when-ready'];
     const first = await startHost(args).ended;
     expect(first).toMatchObject({ code: 0, text: expect.stringMatching(/Applied: \d+ created, 0 configured, 0 unchanged\./) });
     const second = await startHost(args).ended;
@@ -69,7 +74,7 @@ describe('--exit-when-ready', () => {
   });
 });
 
-describe('what cannot be done is said in a line, with exit code 1', () => {
+describe('what cannot be done is said in a line, with an exit code that is not 0', () => {
   const wrong = [
     { name: 'no YAML', text: 'a: [b\n', want: /: yaml: line \d: / },
     { name: 'no object', text: 'words\n', want: /: not a Kubernetes object: apiVersion and kind are missing\n$/ },
@@ -102,7 +107,7 @@ describe('what cannot be done is said in a line, with exit code 1', () => {
   it('an argument that is none', async () => {
     const { code, text } = await startHost([...alone(), '--nodes', 'many']).ended;
     expect(text).toContain("argument 'many' is invalid. a whole number from 0 to 5000 is needed.");
-    expect(code).toBe(1);
+    expect(code).toBe(2);
   });
 
   it('a port, or a data directory, that another host has', async () => {
@@ -123,7 +128,7 @@ describe('a start', () => {
   it('strips and compiles no source that one before it has', () => {
     const { NODE_COMPILE_CACHE: _, NODE_DISABLE_COMPILE_CACHE: __, ...env } = process.env;
     const told = () =>
-      spawnSync(process.execPath, [path.join(ROOT, 'local/cli.ts'), '--version'], {
+      spawnSync(process.execPath, [path.join(ROOT, 'local/cli.ts'), '--help'], {
         env: { ...env, NODE_DEBUG_NATIVE: 'COMPILE_CACHE' },
         encoding: 'utf8',
         maxBuffer: 16 * 1024 * 1024,
@@ -131,9 +136,9 @@ describe('a start', () => {
     told();
     const sources = told().filter((line) => /for (StrippedTypeScript|ESM) \S*\/(core|local)\//.test(line));
     expect(sources.filter((line) => line.startsWith('[compile cache] retrieving transpile cache for') && line.endsWith('...success')).length).toBeGreaterThan(
-      300,
+      100,
     );
-    expect(sources.filter((line) => line.includes(' was accepted, ')).length).toBeGreaterThan(300);
+    expect(sources.filter((line) => line.includes(' was accepted, ')).length).toBeGreaterThan(100);
     expect(sources.filter((line) => /no transpile cache|was not initialized|was rejected/.test(line))).toEqual([]);
   });
 });
@@ -200,14 +205,18 @@ describe('a command of the project', () => {
     expect(stdout).toMatch(/^Usage: /);
   });
 
-  it.each(['start -- --bogus', 'run sim -- --bogus', 'run sim -- --seeds many', 'run sim -- --seed', 'run bench -- --bogus', 'run bench -- nothing'])(
-    'npm %s is an error in a line',
-    (line) => {
-      const { status, stdout, stderr } = npm(line);
-      expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
-      expect(stderr).toMatch(/^error: .*\n(\(--help lists the options\)\n)?$/);
-    },
-  );
+  it.each([
+    ['start -- --bogus', 2],
+    ['run sim -- --bogus', 1],
+    ['run sim -- --seeds many', 1],
+    ['run sim -- --seed', 1],
+    ['run bench -- --bogus', 1],
+    ['run bench -- nothing', 1],
+  ])('npm %s is an error in a line, with exit code %d', (line, code) => {
+    const { status, stdout, stderr } = npm(line);
+    expect({ status, stdout }).toEqual({ status: code, stdout: '' });
+    expect(stderr).toMatch(/^error: .*\n(\(--help lists the options\)\n)?$/);
+  });
 });
 
 describe('a host', () => {

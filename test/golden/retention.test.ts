@@ -62,5 +62,5 @@ describe('the past of a cluster', () => {
 it.each(['1 day', '-1h', '10ms'])('a retention of %s is none', async (retention) => {
   const { code, text } = await startHost(['--retention', retention, '--memory', '--port', '0']).ended;
   expect(text).toContain(`argument '${retention}' is invalid. a duration such as 24h, of a second at least, or 0 for no end is needed.`);
-  expect(code).toBe(1);
+  expect(code).toBe(2);
 });

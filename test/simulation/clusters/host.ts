@@ -4,6 +4,7 @@ import { createServer, type Fetch } from '../../../core/api/server.ts';
 import { staticTokens } from '../../../core/auth/static-tokens.ts';
 import { bootstrapObjects } from '../../../core/bootstrap/initial-objects.ts';
 import type { ClustersHost } from '../../../core/clusters/clusters-host.ts';
+import { clusterReconcilers } from '../../../core/clusters/cluster-reconcilers.ts';
 import { clustersWorker } from '../../../core/clusters/clusters-worker.ts';
 import { figuresOf } from '../../../core/clusters/figures.ts';
 import { withMoments } from '../../../core/clusters/moments.ts';
@@ -117,6 +118,7 @@ export class Host {
         replicaOf: this.replicaOf,
         openReplica: (name) => this.#open.kept(name),
         ended: (name) => this.#open.forget(name),
+        reconcilers: async () => clusterReconcilers(),
         problem: (message, error) => this.#problem(message, error),
       }),
     ).on(this.#workedOn(root));
