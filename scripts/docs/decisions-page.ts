@@ -11,8 +11,11 @@ export function decisionsPage(): string {
     .map((file) => {
       const text = readFileSync(path.join(dir, file), 'utf8');
       const title = /^# (.+)$/m.exec(text)![1]!;
-      const question = /^## Question\n+([\s\S]*?)\n\n/m.exec(text)?.[1]!.replaceAll('\n', ' ') ?? '';
-      return `| [${title}](/decisions/${file.slice(0, -3)}) | ${question.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1').replaceAll('|', '\\|')} |`;
+      const question = /^## Question\n+([\s\S]*?)\n\n/m.exec(text)?.[1] ?? '';
+      return `| [${title}](/decisions/${file.slice(0, -3)}) | ${question
+        .replaceAll('\n', ' ')
+        .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+        .replaceAll('|', '\\|')} |`;
     });
   return ['# Decisions', '', 'What was chosen, and why.', '', '| decision | question |', '|---|---|', ...rows, ''].join('\n');
 }
