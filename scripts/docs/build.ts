@@ -1,7 +1,7 @@
 // `npm run docs`: builds the site into docs/site/dist, and fails when a link or an anchor in it leads nowhere. The generator has a folder of its own
 // (docs/site/package.json), which is installed when it is missing or another one; nothing else of this needs a network.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { brokenLinks } from './check-links.ts';
 import { pages } from './pages.ts';
@@ -32,6 +32,8 @@ async function writePages(): Promise<void> {
     mkdirSync(path.dirname(file), { recursive: true });
     writeFileSync(file, markdown);
   }
+  mkdirSync(path.join(dir, 'public'));
+  copyFileSync(path.join(site, '../../ui/source/icon.svg'), path.join(dir, 'public/icon.svg'));
 }
 
 function run(command: string, args: readonly string[]): void {

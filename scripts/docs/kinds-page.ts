@@ -7,8 +7,8 @@ export function kindsPage(): string {
   return [
     '# Kinds',
     '',
-    `What a cluster serves that has no definitions of its own: ${Apis.builtIn.resources.length} resources in ${groups.size} groups. The group \`logplane.dev\` is Logplane's own, \`elbv2.k8s.aws\` and`,
-    '`eks.amazonaws.com` are those that controllers of AWS know. All else is as in Kubernetes; which fields are checked, and how, [is a page of its own](/validation).',
+    `What a cluster serves that has no definitions of its own: ${Apis.builtIn.resources.length} resources in ${groups.size} groups. The group \`logplane.dev\` is Logplane's own,`,
+    'the cluster `root` has [`clusters`](/clusters) in it besides. All else is as in Kubernetes; which fields are checked, and how, [is a page of its own](/validation).',
     '',
     ...[...groups].flatMap(([group, resources]) => [
       `## ${group || 'core'}`,

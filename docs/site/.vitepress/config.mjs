@@ -9,6 +9,7 @@ export default defineConfig({
   title: 'Logplane',
   description: 'A Kubernetes control plane with no servers. The cluster is a log.',
   lang: 'en',
+  head: [['link', { rel: 'icon', href: `${process.env.DOCS_BASE ?? '/'}icon.svg` }]],
   srcDir: 'pages',
   outDir: 'dist',
   cacheDir: 'node_modules/.cache/vitepress',
