@@ -53,6 +53,6 @@ const notYet = (rows: readonly Row[]): string[] =>
 
 const refusals = ({ then = [] }: Row) => then.flatMap(({ refused }) => (refused ? [refused] : []));
 
-const link = ({ page }: Row): string => `[${page}](https://kubernetes.io/docs/${page}/)`;
+const link = ({ page }: Row): string => `[${page.split('/').at(-1)}](https://kubernetes.io/docs/${page}/)`;
 
 const cell = (text: string): string => text.replaceAll('|', '\\|');
