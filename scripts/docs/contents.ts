@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 /** A part of the site, as its sidebar shows it. */
@@ -30,7 +30,7 @@ export const contents: readonly Part[] = [
       page('Test an operator or a chart', 'how-to/operators'),
       page('Automation', 'automation'),
       page('Give it to an agent', 'how-to/agents'),
-      ...(existsSync(path.join(docs, 'mcp.md')) ? [page('Model Context Protocol', 'mcp')] : []),
+      page('Model Context Protocol', 'mcp'),
       page('Deploy it', 'deploy'),
     ],
   },

@@ -24,8 +24,7 @@ it('no reason and no page is there for nothing', () => {
   expect(followed.filter(({ page }) => !commands.some((block) => block.page === page && !reasonOf(block)))).toEqual([]);
 });
 
-// Side by side: most of their time is waiting.
-describe.skipIf(!binaries(35)).concurrent('the commands of a page do what it says (kubectl runs on Linux, x64)', () => {
+describe.skipIf(!binaries(35))('the commands of a page do what it says (kubectl runs on Linux, x64)', () => {
   for (const { page, before, change = {}, between = {} } of followed) {
     it(page, async () => {
       await using follower = await Follower.start();
