@@ -43,7 +43,7 @@ function section(verb: Command): string[] {
     '',
     verb.description(),
     '',
-    '```',
+    '```sh',
     ...examplesOf(verb),
     '```',
     '',
