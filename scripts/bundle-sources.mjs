@@ -1,6 +1,6 @@
 // Makes one file of the command line's some thousand sources, so that a start need not look for each of them, nor strip its types: that is two thirds of the computing time of a start. Kept in
 // node_modules/.cache and made again when a source has changed. Plain Node 20.
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 /**
@@ -10,25 +10,28 @@ import path from 'node:path';
  * @returns {Promise<string>} its path; that of the entry where no bundle can be made or kept
  */
 export async function bundled(root, entry) {
-  const folder = path.join(root, 'node_modules/.cache/logplane/bundle');
-  const file = path.join(folder, `${path.basename(entry, '.ts')}.mjs`);
-  if (isCurrent(root, folder)) return file;
+  const cache = path.join(root, 'node_modules/.cache/logplane/bundles');
+  const file = (folder) => path.join(cache, folder, `${path.basename(entry, '.ts')}.mjs`);
+  const current = currentIn(cache, root);
+  if (current !== undefined) return file(current);
   try {
-    await bundle(root, entry, folder);
-    return file;
+    return file(await bundle(root, entry, cache));
   } catch {
     // Sources that cannot be bundled: running them says in which line what is wrong.
     return path.join(root, entry);
   }
 }
 
-const INPUTS = 'inputs.json';
+/** Which of the bundles is of the newest sources, and what went into it. */
+const CURRENT = 'current.json';
 
-/** Whether all that went into it is what it was, by size and time, as make has it. */
-function isCurrent(root, folder) {
-  if (!existsSync(path.join(folder, INPUTS))) return false;
-  const inputs = Object.entries(JSON.parse(readFileSync(path.join(folder, INPUTS), 'utf8')));
-  return inputs.every(([name, stamp]) => stampOf(path.join(root, name)) === stamp);
+/** The folder of the bundle whose sources are what they were, by size and time, as make has it. */
+function currentIn(cache, root) {
+  const current = path.join(cache, CURRENT);
+  if (!existsSync(current)) return undefined;
+  const { folder, inputs } = JSON.parse(readFileSync(current, 'utf8'));
+  const isCurrent = existsSync(path.join(cache, folder)) && Object.entries(inputs).every(([name, stamp]) => stampOf(path.join(root, name)) === stamp);
+  return isCurrent ? folder : undefined;
 }
 
 function stampOf(file) {
@@ -36,14 +39,14 @@ function stampOf(file) {
   return found && `${found.size} ${found.mtimeMs}`;
 }
 
-/** Whole or not at all: another one may be starting. */
-async function bundle(root, entry, folder) {
+/** In a folder of its own: another process may be starting, or read later parts of the one before. */
+async function bundle(root, entry, cache) {
   const { build } = await import('esbuild');
-  const draft = `${folder}.${process.pid}`;
+  const folder = `${Date.now()}-${process.pid}`;
   const { metafile } = await build({
     entryPoints: [entry],
     absWorkingDir: root,
-    outdir: draft,
+    outdir: path.join(cache, folder),
     outExtension: { '.js': '.mjs' },
     chunkNames: 'lib/[name]-[hash]',
     bundle: true,
@@ -63,14 +66,20 @@ async function bundle(root, entry, folder) {
   });
   // The lockfile stands for all that is installed.
   const names = [...Object.keys(metafile.inputs).filter((name) => !name.startsWith('node_modules/')), 'package-lock.json', 'scripts/bundle-sources.mjs'];
-  writeFileSync(path.join(draft, INPUTS), JSON.stringify(Object.fromEntries(names.map((name) => [name, stampOf(path.join(root, name))]))));
-  mkdirSync(path.dirname(folder), { recursive: true });
-  rmSync(folder, { recursive: true, force: true });
-  try {
-    renameSync(draft, folder);
-  } catch (error) {
-    rmSync(draft, { recursive: true, force: true });
-    // Another start has put one there meanwhile.
-    if (!isCurrent(root, folder)) throw error;
+  const inputs = Object.fromEntries(names.map((name) => [name, stampOf(path.join(root, name))]));
+  const draft = path.join(cache, `${CURRENT}.${process.pid}`);
+  writeFileSync(draft, JSON.stringify({ folder, inputs }));
+  renameSync(draft, path.join(cache, CURRENT));
+  removeOld(cache, folder);
+  return folder;
+}
+
+/** Those that no process can have been started from for a week: hosts read their later parts when they need them. */
+function removeOld(cache, current) {
+  for (const name of readdirSync(cache)) {
+    const made = Number(/^\d+(?=-\d+$)/.exec(name)?.[0] ?? Number.NaN);
+    if (name !== current && made < Date.now() - WEEK_MS) rmSync(path.join(cache, name), { recursive: true, force: true });
   }
 }
+
+const WEEK_MS = 7 * 24 * 3_600_000;

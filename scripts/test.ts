@@ -25,6 +25,7 @@ function step(name: string, command: string, args: readonly string[]): void {
 
 step('lint', 'biome', ['ci', '--error-on-warnings', '.']);
 step('types', 'tsc', ['-p', '.']);
+step('types of the page', 'tsc', ['-p', 'ui']);
 const before = failed;
 step('tests', 'vitest', ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...process.argv.slice(2)]);
 
@@ -32,7 +33,7 @@ const counts = resultsIn(report);
 // A test run that fails without a failed test (a suite that cannot be loaded) has failed all the same.
 failed = before + (failed > before ? Math.max(1, counts.failed) : 0);
 rmSync(work, { recursive: true, force: true });
-console.log(`\n${counts.passed + 2 - before} passed, ${failed} failed${counts.skipped > 0 ? `, ${counts.skipped} skipped` : ''}`);
+console.log(`\n${counts.passed + 3 - before} passed, ${failed} failed${counts.skipped > 0 ? `, ${counts.skipped} skipped` : ''}`);
 process.exit(failed === 0 && counts.passed > 0 ? 0 : 1);
 
 function resultsIn(file: string): { passed: number; failed: number; skipped: number } {

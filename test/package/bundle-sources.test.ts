@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -29,6 +29,17 @@ it('is made once, and again when a source has changed, even to another of its le
   expect(run(await bundled(root, 'entry.ts'))).toBe('two');
   say('thirteen');
   expect(run(await bundled(root, 'entry.ts'))).toBe('thirteen');
+  // A process that was started from the first one may read more of it.
+  expect(run(first)).toBe('one');
+});
+
+it('is removed when it was made a week ago, and another one is made', async () => {
+  const folder = (file: string) => path.dirname(file);
+  const first = folder(await bundled(root, 'entry.ts'));
+  const old = path.join(folder(first), `${Date.now() - 8 * 24 * 3_600_000}-1`);
+  renameSync(first, old);
+  expect(run(await bundled(root, 'entry.ts'))).toBe('one');
+  expect(existsSync(old)).toBe(false);
 });
 
 it('gives the sources themselves where they cannot be bundled, and the bundle again when they can', async () => {
