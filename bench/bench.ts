@@ -103,6 +103,7 @@ const aims: Record<string, string> = {
   snapshot_kb: '≤ 64',
   clusters_idle_mb: '≤ 0.5',
   fork_ms: '≤ 50',
+  fork_writes: '≤ 2',
   forks_1000_s: '≤ 10',
   forks_1000_mb: '≤ 300',
   past_read_ms: '≤ 300',

@@ -18,6 +18,7 @@ import type { EventLog } from '../../core/log/log.ts';
 import { sqliteLog } from '../../core/log/sqlite/sqlite-log.ts';
 import { Replica, type ReplicaOptions } from '../../core/replica/replica.ts';
 import { median } from '../workloads.ts';
+import { forkWrites } from './fork-writes.ts';
 
 const PODS = 10_000;
 const FORKS = 1_000;
@@ -32,7 +33,7 @@ const AT_ONCE = 500;
  * what was a million events ago, by a process that has just begun.
  */
 export async function forks(): Promise<Record<string, number>> {
-  return { ...(await firstPage()), ...(await thousand()), ...(await longAgo()) };
+  return { ...(await firstPage()), ...(await forkWrites()), ...(await thousand()), ...(await longAgo()) };
 }
 
 async function firstPage(): Promise<Record<string, number>> {
