@@ -3,8 +3,8 @@ import { defaultAdmissionPlugins } from '../../../core/admission/default-plugins
 import { createServer, type Fetch } from '../../../core/api/server.ts';
 import { staticTokens } from '../../../core/auth/static-tokens.ts';
 import { bootstrapObjects } from '../../../core/bootstrap/initial-objects.ts';
-import type { ClustersHost } from '../../../core/clusters/clusters-host.ts';
 import { clusterReconcilers } from '../../../core/clusters/cluster-reconcilers.ts';
+import type { ClustersHost } from '../../../core/clusters/clusters-host.ts';
 import { clustersWorker } from '../../../core/clusters/clusters-worker.ts';
 import { figuresOf } from '../../../core/clusters/figures.ts';
 import { withMoments } from '../../../core/clusters/moments.ts';
