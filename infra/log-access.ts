@@ -9,6 +9,8 @@ const partitions = {
   entries: { test: 'ForAllValues:StringNotLike', values: ['*#*'] },
   parts: { test: 'ForAllValues:StringLike', values: ['?*#parts#*'] },
   pending: { test: 'ForAllValues:StringLike', values: ['?*#pending'] },
+  /** What is noted of snapshots of which something may come late. */
+  late: { test: 'ForAllValues:StringLike', values: ['?*#late'] },
   snapshots: { test: 'ForAllValues:StringLike', values: ['?*#snapshots', '?*#snapshot#*'] },
   /** What snapshots are made of, of all clusters. */
   chunks: { test: 'ForAllValues:StringLike', values: ['#chunk#*'] },
@@ -41,7 +43,12 @@ export const noteFailures = [on('failures', ['GetItem', 'PutItem', 'DeleteItem']
 export const readFailures = [on('failures', ['Query'])];
 
 /** To take snapshots, and to remove older ones and what dead writers left. */
-export const keepSnapshots = [on('snapshots', ['PutItem', 'DeleteItem']), on('chunks', ['Query', 'PutItem', 'DeleteItem']), on('pending', ['Query'])];
+export const keepSnapshots = [
+  on('snapshots', ['PutItem', 'DeleteItem']),
+  on('chunks', ['Query', 'PutItem', 'DeleteItem']),
+  on('pending', ['Query']),
+  on('late', ['Query', 'PutItem', 'DeleteItem']),
+];
 
 /** To delete what is older than clusters keep, and no other one shares; and to let a fork go of what it shares. */
 export const deleteEntries = [on('entries', ['DeleteItem']), on('registry', ['PutItem'])];
@@ -50,14 +57,7 @@ export const deleteEntries = [on('entries', ['DeleteItem']), on('registry', ['Pu
 export const beginClusters = [on('registry', ['PutItem', 'DeleteItem'])];
 
 /** To end a cluster, and to remove its log, where failures are noted. */
-export const endClusters = [
-  ...readFailures,
-  on('ended', ['Query', 'PutItem', 'DeleteItem']),
-  on('entries', ['DeleteItem']),
-  on('snapshots', ['PutItem', 'DeleteItem']),
-  on('chunks', ['Query', 'PutItem', 'DeleteItem']),
-  on('pending', ['Query']),
-];
+export const endClusters = [...readFailures, on('ended', ['Query', 'PutItem', 'DeleteItem']), on('entries', ['DeleteItem']), ...keepSnapshots];
 
 /** To find out which clusters have begun. */
 export const listClusters = [on('registry', ['Query']), on('entries', ['Query'])];

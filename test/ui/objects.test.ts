@@ -208,7 +208,7 @@ describe.skipIf(chromiumPath === undefined)('objects, plans and clusters on the 
     await button('Reset …').click();
     await at.page.locator('dialog.ask').getByLabel('To').fill(metadata.resourceVersion);
     await at.page.locator('dialog.ask').getByRole('button', { name: 'Reset' }).click();
-    await at.until('.figures', new RegExp(`to ${metadata.resourceVersion}`));
+    await at.until('.cluster-figures', new RegExp(`to ${metadata.resourceVersion}`));
     await button('Delete …').click();
     expect(await at.page.locator('dialog.ask').getByRole('button', { name: 'Delete' }).isDisabled()).toBe(true);
     await at.page.locator('dialog.ask').getByLabel('Type its name').fill('try');
