@@ -35,21 +35,25 @@ export function letGo({ key, object }: Pick<Write, 'key' | 'object'>, { replay }
     .find(({ type, previous }) => type === 'DELETED' && previous!.metadata.uid === uid && previous!.metadata.resourceVersion === resourceVersion);
 }
 
-/** The events that brought each mark to its object: a patch names a mark only to set it. */
+/** The events that brought each mark to its object: a patch names a mark only to set it. What brings objects to what they were brings their marks back, too. */
 function introductions({ entries, replay }: Evidence): Map<string, Version[]> {
   const events = entries.flatMap((entry) => entry.events);
+  const restoring = new Set(entries.filter(({ events }) => events.some(({ key }) => RECORDS.has(parseKey(key).resource))).flatMap(({ events }) => events));
   const out = new Map<string, Version[]>();
   for (const [i, version] of replay.versions.entries()) {
     const event = events[i]!;
     const mark = version.object.metadata.annotations?.[MARK];
     if (mark === undefined || event.type === 'DELETED') continue;
     const set = 'patch' in event ? markIn(event.patch) === mark : version.previous?.metadata.annotations?.[MARK] !== mark;
-    if (!set) continue;
     const id = `${version.key} ${mark}`;
+    if (!set || (restoring.has(event) && out.has(id))) continue;
     out.set(id, [...(out.get(id) ?? []), version]);
   }
   return out;
 }
+
+/** What stands in the log of an undo. */
+const RECORDS: ReadonlySet<string> = new Set(['undos.logplane.dev', 'restores.logplane.dev']);
 
 const markIn = (patch: MergePatch): string | undefined => (patch as Partial<KubeObject>).metadata?.annotations?.[MARK];
 
