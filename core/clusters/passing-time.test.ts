@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { systemEnv } from '../env.ts';
 import { clusterInstant, plus } from '../instant.ts';
 import type { Replica } from '../replica/replica.ts';
-import { LONGEST_MS, passTime } from './passing-time.ts';
+import { ClusterWork, LONGEST_MS, passTime } from './passing-time.ts';
 
 const START = Date.parse('2026-01-01T00:00:00Z');
 const DAY = 86_400_000;
@@ -44,4 +45,20 @@ describe('time that passes', () => {
   ])('$name', async ({ way, given, want }) => {
     expect(await steps(way, given)).toEqual(want);
   });
+});
+
+it('is given back to other clusters in the middle, when it is enough', async () => {
+  const now = clusterInstant(START);
+  let runs = 0;
+  const replica = {
+    state: { offset: 0 },
+    now: () => now,
+    catchUp: async () => {
+      runs++;
+      throw new Error('is not to run');
+    },
+  } as unknown as Replica;
+  const work = new ClusterWork({ replica, env: systemEnv, admissionPlugins: [] }, [{ name: 'any', reconcile: () => ({ mutations: [], wakeups: new Map() }) }]);
+  expect(await work.settle(() => true)).toBe(now);
+  expect(runs).toBe(0);
 });

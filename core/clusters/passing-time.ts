@@ -22,7 +22,7 @@ export interface Forward {
  */
 export async function passTime(replica: Replica, work: Pick<ClusterWork, 'settle'>, { left, step, isEnough }: Forward): Promise<boolean> {
   for (;;) {
-    const next = await work.settle();
+    const next = await work.settle(isEnough);
     const way = left();
     if (way <= 0) return true;
     if (isEnough()) return false;
@@ -49,10 +49,13 @@ export class ClusterWork {
     this.#runners = reconcilers.map((reconciler) => new Runner({ replica, env, admissionPlugins, reconciler, ...(ask && { ask }) }));
   }
 
-  /** Runs them until none of them has anything to do now. Resolves to when one wants to be run again; undefined: only a change can bring new work. */
-  async settle(): Promise<ClusterInstant | undefined> {
+  /**
+   * Runs them until none of them has anything to do now, or it is enough: webhooks that do not answer hold up other clusters no longer than that. Resolves to when one wants to be run
+   * again; undefined: only a change can bring new work.
+   */
+  async settle(isEnough: () => boolean): Promise<ClusterInstant | undefined> {
     const replica = this.#replica;
-    for (let round = 0; round < MOST_ROUNDS; round++) {
+    for (let round = 0; round < MOST_ROUNDS && !isEnough(); round++) {
       const before = replica.state.offset;
       const times: (ClusterInstant | undefined)[] = [];
       for (const runner of this.#runners) times.push(await runner.run());
