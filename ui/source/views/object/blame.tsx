@@ -5,7 +5,7 @@ import { isFound } from '../../parts/search.ts';
 import { useRead } from '../../parts/use-read.ts';
 import { VirtualRows } from '../../parts/virtual-rows.tsx';
 import { go, route } from '../../route.ts';
-import { shortActor } from './changes.tsx';
+import { shortActor } from './change.ts';
 
 interface BlamedField {
   readonly path: string;

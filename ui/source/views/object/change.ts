@@ -36,3 +36,6 @@ export const changesPath = (namespace: string | undefined): string =>
 
 /** One change: its namespace does not matter, but there has to be one. */
 export const changePath = (offset: number, namespace: string | undefined): string => `${changesPath(namespace ?? 'default')}/${offset}`;
+
+/** Controllers are known by their own names. */
+export const shortActor = (username: string): string => username.replace(/^system:serviceaccount:kube-system:/, '');

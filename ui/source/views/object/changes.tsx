@@ -8,7 +8,7 @@ import { useRead } from '../../parts/use-read.ts';
 import { VirtualRows } from '../../parts/virtual-rows.tsx';
 import { go, route } from '../../route.ts';
 import type { ChangeHead } from './change.ts';
-import { changesPath } from './change.ts';
+import { changesPath, shortActor } from './change.ts';
 import { groupResourceOf } from './place.ts';
 import { ShownChange } from './shown-change.tsx';
 
@@ -78,9 +78,6 @@ const WORDS = {
   MODIFIED: { word: 'changed', style: 'changed' },
   DELETED: { word: 'deleted', style: 'removed' },
 } as const;
-
-/** Controllers are known by their own names. */
-export const shortActor = (username: string): string => username.replace(/^system:serviceaccount:kube-system:/, '');
 
 interface Wanted {
   readonly cluster: string;

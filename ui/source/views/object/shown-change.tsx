@@ -6,8 +6,7 @@ import { clusterName, lookAt } from '../../model/cluster.ts';
 import { LineDifferences } from '../../parts/line-differences.tsx';
 import { Refusal } from '../../parts/refusal.tsx';
 import { useRead } from '../../parts/use-read.ts';
-import { type Cause, changePath, type WholeChange } from './change.ts';
-import { shortActor } from './changes.tsx';
+import { type Cause, changePath, shortActor, type WholeChange } from './change.ts';
 import { linkToNamed } from './place.ts';
 import { TakeBack } from './take-back.tsx';
 
