@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { Clusters } from '../testing/clusters.ts';
+import { memoryLog } from '../log/memory/memory-log.ts';
+import { CLUSTERS_PATH, Clusters } from '../testing/clusters.ts';
 
 const configMaps = (cluster: string) => `/clusters/${cluster}/api/v1/namespaces/default/configmaps`;
 const MERGE = 'application/merge-patch+json';
@@ -76,4 +77,16 @@ it('The history and the blame of an object across a reset are of what led to it,
     // What was before the reset is told as it was.
     expect(await blame(clusters, `${cluster}@${undone}`)).toEqual([`.data.color blue ${undone}`, `.data.size 1 ${first}`]);
   }
+});
+
+it('The past of a cluster that has ended is not shown for that of another one of its name, also by a process that has not seen its end', async () => {
+  const log = memoryLog();
+  const [one, other] = [new Clusters({ log }), new Clusters({ log, seed: 2 })];
+  const at = await created(one);
+  // It needs the log, which is not removed then.
+  await one.create('f1', { forkOf: { name: 's1' } });
+  await other.request(`DELETE ${CLUSTERS_PATH}/s1`);
+  await other.settle();
+  await other.create('s1');
+  expect((await one.request(`GET ${configMaps(`s1@${at}`)}/a`)).code).toBe(404);
 });

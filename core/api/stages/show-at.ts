@@ -1,17 +1,20 @@
 import { GROUP } from '../../apis/logplane/own-resource.ts';
 import { methodNotAllowed } from '../answers/failures.ts';
 import type { AuthorizedCall } from '../call.ts';
-import { offsetOf } from '../request/reading.ts';
+import { newestState, offsetOf } from '../request/reading.ts';
 
 /**
- * Finds the offset at which the cluster is shown, when its URL names one or a time. Who may look at it was decided by the roles of today.
- * Throws 405 for a write into the past, and 504 for an offset that is not there yet.
+ * Finds the offset at which the cluster is shown, when its URL names one or a time. Who may look at it was decided by the roles of today. The log is read to its end also where all that is asked for
+ * is known here: the cluster may have ended, and the past of another one of its name must not be shown for it.
+ * Throws 405 for a write into the past, 404 when the cluster has ended, and 504 for an offset that is not there yet.
  */
 export function showAt(call: Omit<AuthorizedCall, 'end'>): End | Promise<End> {
   const { when, cluster } = call;
   if (!when) return { end: undefined };
   if (!isRead(call)) throw methodNotAllowed(`cluster ${cluster} is shown as it was at another time: it can only be read`);
-  return offsetOf(when, call).then((end) => ({ end }));
+  return newestState(call)
+    .then(() => offsetOf(when, call))
+    .then((end) => ({ end }));
 }
 
 type End = Pick<AuthorizedCall, 'end'>;
