@@ -1,5 +1,6 @@
 import { manifestOf } from '../core/api/export/manifest.ts';
 import { isMadeByOthers, isOfEveryCluster, NOT_EXPORTED, rankOf } from '../core/api/export/portable.ts';
+import { SIMULATED } from '../core/apis/core/node-agent.ts';
 import { MAX_STEPS, type Step, type Transaction } from '../core/apis/logplane/transaction.ts';
 import { type Fields, fieldsOf, objectOf } from '../core/kube/fields.ts';
 import type { KubeObject } from '../core/kube/object.ts';
@@ -162,7 +163,7 @@ function resourceOf({ apiVersion, kind }: KubeObject, served: Resources, defined
   return { group, version, resource: names.plural, kind, singular: kind.toLowerCase(), namespaced: scope === 'Namespaced', shortNames: [], verbs: ['create'] };
 }
 
-/** What a cloud and a kubelet have told of a machine, as far as it matters to a scheduler. */
+/** What a cloud and a kubelet have told of a machine, as far as it matters to a scheduler. Its kubelet does not come along: an agent of the target stands in for it (docs/nodes.md). */
 function nodeOf({ apiVersion, kind, metadata, spec, status }: Node): Fields {
   const { name, labels } = metadata;
   const { capacity, allocatable, nodeInfo, addresses } = status ?? {};
@@ -172,7 +173,7 @@ function nodeOf({ apiVersion, kind, metadata, spec, status }: Node): Fields {
   return {
     apiVersion,
     kind,
-    metadata: { name, ...(labels && { labels }) },
+    metadata: { name, ...(labels && { labels }), annotations: { [SIMULATED]: 'true' } },
     spec: { ...(kept && kept.length > 0 && { taints: kept }), ...(unschedulable && { unschedulable }), ...(providerID && { providerID }) },
     status: { capacity, allocatable, nodeInfo, addresses },
   };

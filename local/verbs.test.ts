@@ -174,6 +174,24 @@ describe('logplane', () => {
     await at.run(['clusters', 'delete', 'copy']);
   });
 
+  it('imports nodes of a cloud as nodes that work', async () => {
+    const node = {
+      apiVersion: 'v1',
+      kind: 'Node',
+      metadata: { name: 'ip-10-0-0-1', labels: { 'kubernetes.io/arch': 'arm64' }, annotations: { 'csi.volume.kubernetes.io/nodeid': '{}' } },
+      spec: { providerID: 'aws:///eu-west-1a/i-0123456789abcdef0', taints: [{ key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' }] },
+      status: { capacity: { cpu: '7', pods: '110' }, conditions: [{ type: 'Ready', status: 'False' }] },
+    };
+    expect(await at.run(['import', '-f', file('nodes.json', node), '--nodes', '--into', 'cloud', '--yes'])).toMatchObject({ code: 0 });
+    const ready = await at.run(['test', '--cluster', 'cloud', '--for', 'node/ip-10-0-0-1:condition=Ready', '--timeout', '20s']);
+    expect(ready).toMatchObject({ code: 0 });
+    expect((await at.host.replica('cloud'))!.state.get('nodes', undefined, 'ip-10-0-0-1')).toMatchObject({
+      metadata: { labels: { 'kubernetes.io/arch': 'arm64' } },
+      status: { capacity: { cpu: '7' } },
+    });
+    await at.run(['clusters', 'delete', 'cloud']);
+  });
+
   it('imports nothing when something of it is refused', async () => {
     const folder = path.dirname(file('import/a.json', config('taken', {})));
     file('import/b.json', deployment('wrong', '1', -1));

@@ -104,6 +104,18 @@ describe('a Node that a user creates', () => {
     expect(cluster.get(node('a')).spec!.podCIDR).toBe('192.168.7.0/24');
   });
 
+  it('keeps what it tells of its machine, and gets the rest', async () => {
+    const brought = {
+      ...node('big'),
+      status: { capacity: { cpu: '64', 'example.com/gpu': '8' }, conditions: [{ type: 'NetworkUnavailable', status: 'False' }] },
+    };
+    const cluster = await running([leases, brought as Node], { nodes: 0 });
+    const { capacity, conditions, nodeInfo } = cluster.state.get('nodes', undefined, 'big')!.status!;
+    expect(capacity).toEqual({ cpu: '64', 'example.com/gpu': '8', 'ephemeral-storage': '83873772Ki', memory: '7971292Ki', pods: '110' });
+    expect(conditions).toContainEqual(expect.objectContaining({ type: 'Ready', status: 'True' }));
+    expect(nodeInfo?.operatingSystem).toBe('linux');
+  });
+
   it('is left alone when its provider is another', async () => {
     const other = node('other', { providerID: 'kind://x' });
     const cluster = await running([other, boundPod({ nodeName: 'other' })]);

@@ -47,7 +47,7 @@ export function registerNode(node: Node, context: Registration): Attributed[] {
   if (!node.status?.conditions?.some(({ type }) => type === 'Ready')) {
     // KWOK's nodes have a phase, by which its Stages select them.
     const phase = node.metadata.annotations?.['kwok.x-k8s.io/node'] === 'fake' && { phase: 'Running' };
-    const status: NodeStatus = { ...node.status, ...nodeStatus(node, number(), now, machine), ...phase };
+    const status: NodeStatus = { ...node.status, ...withBrought(node, nodeStatus(node, number(), now, machine)), ...phase };
     mutations.push({ ...update('nodes', { ...identity(node), status }, 'status'), ...by });
   } else if (!same(node.status.declaredFeatures, DECLARED_FEATURES)) {
     mutations.push({ ...update('nodes', { ...identity(node), status: { ...node.status, declaredFeatures: [...DECLARED_FEATURES] } }, 'status'), ...by });
@@ -69,6 +69,19 @@ interface Registration {
   readonly env: Env;
   readonly options: NodeOptions;
   readonly numbers: () => Set<number>;
+}
+
+/** What a Node tells of its machine before a kubelet does, as manifests for KWOK and imported nodes do, wins. */
+function withBrought({ status }: Node, ofKubelet: NodeStatus): NodeStatus {
+  const { capacity, allocatable, addresses, nodeInfo } = status ?? {};
+  return {
+    ...ofKubelet,
+    capacity: { ...ofKubelet.capacity, ...capacity },
+    allocatable: { ...ofKubelet.allocatable, ...allocatable },
+    ...(addresses && addresses.length > 0 && { addresses }),
+    // Of one without, the API server makes a nodeInfo of empty texts.
+    ...(nodeInfo?.kubeletVersion && { nodeInfo }),
+  };
 }
 
 /** What an agent says first when its machine is back: its conditions, in so far as they are unknown by now. */
