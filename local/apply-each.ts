@@ -2,9 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Fields, fieldsOf } from '../core/kube/fields.ts';
 import type { KubeObject } from '../core/kube/object.ts';
 import type { ApplyOptions } from './apply-atomically.ts';
-import { type ApiClient, Refused } from './client/api-client.ts';
+import { type ApiClient, Refused, Unreachable } from './client/api-client.ts';
 import { discover, nameOfObject, pathOf, type Resources, type ServedResource } from './client/resources.ts';
+import { givenToServerSide } from './given-to-server-side.ts';
 import type { Manifest } from './manifests.ts';
+import { Interrupted } from './terminal.ts';
 
 /** What came of each manifest. */
 interface Applied {
@@ -12,10 +14,16 @@ interface Applied {
   readonly objects: readonly KubeObject[];
   /** What was refused: a message for each, with the manifest that it is of. */
   readonly refused: readonly string[];
+  /** What kept it from coming to its end: a cluster that does not answer any more, or the user. */
+  readonly brokenOff?: Error;
 }
 
-/** Applies manifests server-side, one by one, and goes on after one that is refused. Throws `Unreachable`. */
-export async function applyEach(manifests: readonly Manifest[], { fieldManager, force, dryRun }: ApplyOptions, client: ApiClient): Promise<Applied> {
+/** Applies manifests server-side, one by one, and goes on after one that is refused; to its end, unless the cluster goes away or `signal` aborts. */
+export async function applyEach(
+  manifests: readonly Manifest[],
+  { fieldManager, force, dryRun, signal }: ApplyOptions & { readonly signal?: AbortSignal | undefined },
+  client: ApiClient,
+): Promise<Applied> {
   const names: string[] = [];
   const objects: KubeObject[] = [];
   const refused: string[] = [];
@@ -23,19 +31,30 @@ export async function applyEach(manifests: readonly Manifest[], { fieldManager, 
   const query = new URLSearchParams({ fieldManager, fieldValidation: 'Strict', ...(force && { force: 'true' }), ...(dryRun && { dryRun: 'All' }) });
   for (const { object, source } of manifests) {
     try {
+      signal?.throwIfAborted();
       const resource = await served.of(object);
       const namespace = resource.namespaced ? (object.metadata.namespace ?? client.namespace ?? 'default') : undefined;
       const path = pathOf(resource, namespace, object.metadata.name);
-      objects.push(await client.send<KubeObject>('PATCH', `${path}?${query}`, fieldsOf(object), { 'content-type': 'application/apply-patch+yaml' }));
+      const send = () => client.send<KubeObject>('PATCH', `${path}?${query}`, fieldsOf(object), APPLY);
+      const applied = await send();
+      const isGiven = !dryRun && (await givenToServerSide(applied, { path, manager: fieldManager, client }));
+      objects.push(isGiven ? await send() : applied);
       names.push(nameOfObject(resource, object.metadata.name));
       if (object.kind === 'CustomResourceDefinition' && !dryRun) served.expect(fieldsOf(object));
     } catch (error) {
+      if (error instanceof Unreachable || error instanceof Interrupted) return { names, objects, refused, brokenOff: error };
       if (!(error instanceof Refused || error instanceof NoSuchKind)) throw error;
-      refused.push(`${source}: ${object.kind} ${object.metadata.name}: ${error.message}`);
+      refused.push(`${source}: ${object.kind} ${object.metadata.name}: ${error.message}${isFieldConflict(error) ? TAKE_OVER : ''}`);
     }
   }
   return { names, objects, refused };
 }
+
+const isFieldConflict = (error: Error): boolean => error instanceof Refused && causesOf(error).some(({ reason }) => reason === 'FieldManagerConflict');
+const causesOf = ({ status }: Refused) => status.details?.causes ?? [];
+
+/** What to do about fields of other field managers. */
+const TAKE_OVER = '\n  --force-conflicts takes these fields over, --field-manager says as whom it is applied';
 
 class NoSuchKind extends Error {
   override readonly name = 'NoSuchKind';
@@ -70,5 +89,6 @@ class ServedKinds {
   }
 }
 
+const APPLY = { 'content-type': 'application/apply-patch+yaml' };
 const ATTEMPTS = 50;
 const PAUSE_MS = 100;

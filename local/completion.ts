@@ -23,8 +23,12 @@ _logplane() {
   local -a found
   found=(\${(f)"$(logplane __complete -- "\${(@)words[2,CURRENT]}" 2>/dev/null)"})
   if (( $#found )); then
-    compadd -S '' -a found
+    # Of a kind, its objects come next.
+    local -a kinds=(\${(M)found:#*/}) whole=(\${found:#*/})
+    (( $#kinds )) && compadd -S '' -a kinds
+    (( $#whole )) && compadd -a whole
   else
+    compset -P '--*='
     _files
   fi
 }
@@ -33,24 +37,41 @@ compdef _logplane logplane
   fish: `# fish completion for logplane: logplane completion fish | source
 function __logplane_complete
   set -l words (commandline -opc)
-  logplane __complete -- $words[2..] (commandline -ct) 2>/dev/null
+  set -l found (logplane __complete -- $words[2..] (commandline -ct) 2>/dev/null)
+  if test (count $found) -gt 0
+    printf '%s\\n' $found
+  else
+    __fish_complete_path (commandline -ct)
+  end
 end
-complete -c logplane -a '(__logplane_complete)'
+complete -c logplane -f -a '(__logplane_complete)'
 `,
 };
+
+/**
+ * What kubectl reads of `kubectl_complete-PLUGIN` (kubectl's pkg/cmd/plugin/plugin_completion.go): candidates, a line each, and what a shell is to do besides (cobra's ShellCompDirective): 4, not to look for files; 2,
+ * to add no space.
+ */
+export function forKubectl(found: readonly string[]): string {
+  const directive = found.length === 0 ? 0 : 4 + (found.length === 1 && found[0]!.endsWith('/') ? 2 : 0);
+  return [...found, `:${directive}`].map((line) => `${line}\n`).join('');
+}
 
 /** Where a cluster's own names are had; undefined: there is none, or it does not answer. */
 type Ask = () => Promise<ApiClient | undefined>;
 
-/** What may stand in the place of the last word, one of which begins as that does. Where a file is wanted, there is nothing: shells know files. */
+/** What may stand in the place of the last word, and begins as that does. Where a file is wanted, there is nothing: shells know files. */
 export async function candidates(program: Command, words: readonly string[], ask: Ask): Promise<readonly string[]> {
-  const current = words.at(-1) ?? '';
+  const [, name, value] = /^(--[^=]+)=(.*)$/s.exec(words.at(-1) ?? '') ?? [];
+  if (name !== undefined) return (await candidates(program, [...words.slice(0, -1), name, value!], ask)).map((each) => `${name}=${each}`);
+  // Bash takes `--option=value` apart.
+  const current = words.at(-1) === '=' ? '' : (words.at(-1) ?? '');
   let command = program;
   let option: Option | undefined;
   let given = 0;
   for (const word of words.slice(0, -1)) {
     if (option) {
-      option = undefined;
+      if (word !== '=') option = undefined;
       continue;
     }
     if (word.startsWith('-')) {

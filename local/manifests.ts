@@ -5,6 +5,7 @@ import { manifestsIn as objectsOf } from '../core/api/codec/manifests.ts';
 import { type Fields, objectOf } from '../core/kube/fields.ts';
 import { groupVersionOf } from '../core/kube/group-version-kind.ts';
 import type { KubeObject } from '../core/kube/object.ts';
+import { using } from './using-file.ts';
 
 /** An object of a manifest and where it stands, for messages. */
 export interface Manifest {
@@ -15,11 +16,13 @@ export interface Manifest {
 /**
  * Reads Kubernetes manifests: files, folders (all of their .yaml, .yml and .json files, recursively) and `-` (standard input). Lists are
  * taken apart. They come in the order of `inOrderOfCreation`.
- * Throws an Error that names the file when it cannot be read, is not YAML or JSON, or holds something that is no object.
+ * Throws an Error that names the file when it cannot be read, is not YAML or JSON, or holds something that is no object, and one where there is no object in any of them.
  */
 export async function readManifests(sources: readonly string[]): Promise<Manifest[]> {
   const manifests: Manifest[] = [];
   for (const source of sources) for (const file of await filesOf(source)) manifests.push(...manifestsIn(file.text, file.source));
+  if (manifests.length === 0 && sources.length > 0)
+    throw new Error(`no objects in ${sources.map((source) => (source === '-' ? 'standard input' : `"${source}"`)).join(', ')}`);
   return inOrderOfCreation(manifests);
 }
 
@@ -63,14 +66,16 @@ export async function filesOf(source: string): Promise<{ source: string; text: s
   if (source === '-') return [{ source: 'standard input', text: await textOf(process.stdin) }];
   const found = statSync(source, { throwIfNoEntry: false });
   if (!found) throw new Error(`the path "${source}" does not exist`);
-  if (!found.isDirectory()) return [{ source, text: readFileSync(source, 'utf8') }];
+  if (!found.isDirectory()) return [{ source, text: textIn(source) }];
   const files = readdirSync(source, { recursive: true, withFileTypes: true })
     .filter((file) => file.isFile() && /\.(ya?ml|json)$/.test(file.name))
     .map((file) => path.join(file.parentPath, file.name))
     .sort();
   if (files.length === 0) throw new Error(`no .yaml, .yml or .json file in "${source}"`);
-  return files.map((file) => ({ source: file, text: readFileSync(file, 'utf8') }));
+  return files.map((file) => ({ source: file, text: textIn(file) }));
 }
+
+const textIn = (file: string): string => using(file, () => readFileSync(file, 'utf8'));
 
 /** The objects of a text: YAML documents or JSON. Throws an Error that names the source. */
 export function manifestsIn(text: string, source: string): Manifest[] {

@@ -39,6 +39,9 @@ export function mergeKubeconfig(config: Kubeconfig, { file, use, overwrite, now 
       if (isCurrent) document.set('current-context', name);
       const wanted = String(document);
       if (wanted === text) return [`${file} has the context ${name} already`];
+      // A rename would replace it all the same.
+      if (text !== undefined && (statSync(target).mode & 0o200) === 0)
+        throw new Error(`${file} is read-only, and stays as it is: chmod u+w it, or name another one (--file)`);
       const backup = text === undefined ? undefined : backupOf(target, now);
       writeWhole(target, wanted, { mode: text === undefined ? 0o600 : statSync(target).mode & 0o777 });
       return [

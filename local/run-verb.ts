@@ -1,10 +1,10 @@
 import { CommanderError } from 'commander';
 import { Refused, Unreachable } from './client/api-client.ts';
 import { NoCluster } from './client/kubeconfig-files.ts';
-import type { Terminal } from './terminal.ts';
+import { Interrupted, type Terminal } from './terminal.ts';
 
-/** What a verb ends with: 1, it was refused, or is not as it should be; 2, it was used wrongly; 3, no cluster could be reached. */
-export const EXIT = { failed: 1, usage: 2, unreachable: 3 } as const;
+/** What a verb ends with: 1, it was refused, or is not as it should be; 2, it was used wrongly; 3, no cluster could be reached; 130, the user ended it (128 + SIGINT, as shells have it). */
+export const EXIT = { failed: 1, usage: 2, unreachable: 3, interrupted: 130 } as const;
 
 /** What was asked for makes no sense: nothing was done. Its message says what is wanted. */
 export class UsageError extends Error {
@@ -26,6 +26,7 @@ export async function exitCodeOf(run: () => Promise<unknown>, terminal: Terminal
 
 function codeOf(error: unknown): number {
   if (error instanceof UsageError) return EXIT.usage;
+  if (error instanceof Interrupted) return EXIT.interrupted;
   return error instanceof Unreachable || error instanceof NoCluster ? EXIT.unreachable : EXIT.failed;
 }
 

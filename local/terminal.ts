@@ -13,10 +13,16 @@ export interface Terminal {
   readonly isPlugin: boolean;
   /** Asks a question that is answered with yes or no; undefined: nobody is there to answer. */
   readonly confirm?: ((question: string) => Promise<boolean>) | undefined;
-  /** Aborts when the user wants it to end (Ctrl-C). */
-  readonly signal?: AbortSignal | undefined;
+  /** Aborts, with `Interrupted`, when the user wants it to end (Ctrl-C), which does not end the process then. Undefined: it does. */
+  readonly interrupted?: (() => AbortSignal) | undefined;
   /** What it ends with, unless something goes wrong. */
   exitCode: number;
+}
+
+/** The user has ended it (Ctrl-C). */
+export class Interrupted extends Error {
+  override readonly name = 'Interrupted';
+  override readonly message: string = 'interrupted';
 }
 
 type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';

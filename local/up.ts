@@ -1,7 +1,6 @@
 import { mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { Writable } from 'node:stream';
 import { parse } from 'yaml';
 import { type AdmissionSettings, parseAdmissionSettings } from '../core/admission/admission-setting.ts';
 import { admissionPlugins } from '../core/admission/plugins.ts';
@@ -23,6 +22,7 @@ import { writeKubeconfig } from './kubeconfig.ts';
 import { type Manifest, readManifests } from './manifests.ts';
 import { type ProgressResult, showProgress } from './progress.ts';
 import { secrets } from './secrets.ts';
+import { inJson, inSilence, inText, type UpTold } from './up-told.ts';
 
 interface UpOptions {
   readonly filenames: readonly string[];
@@ -73,6 +73,7 @@ interface UpOptions {
   readonly kubeconfig?: string;
   readonly exitWhenReady: boolean;
   readonly quiet: boolean;
+  readonly output: 'text' | 'json';
 }
 
 const CLUSTER = 'default';
@@ -80,7 +81,7 @@ const DATA = '.logplane';
 
 /** Runs a cluster until SIGINT or SIGTERM. Returns the exit code: 0, or 1 when it could not start or could not apply what it was given. */
 export async function up(options: UpOptions): Promise<number> {
-  const say = options.quiet ? () => undefined : (text: string) => void process.stdout.write(`${text}\n`);
+  const tell = (options.quiet ? inSilence : options.output === 'json' ? inJson : inText)({ out: process.stdout, err: process.stderr });
   const fail = (error: unknown) => {
     process.stderr.write(`logplane: ${messageOf(error)}\n`);
     return 1;
@@ -103,32 +104,23 @@ export async function up(options: UpOptions): Promise<number> {
   // Ctrl-C comes from the terminal and from npm; what comes after the first one must not end the process before the log is closed.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
 
-  say(`Logplane serves a cluster on ${host.url}\n`);
-  if (!options.quiet)
-    say(
-      `Look at it: ${process.stdout.isTTY ? `${host.signInUrl()} (signs in once, for a quarter of an hour)` : `${host.url}/ui/ (logplane ui prints a link that signs in)`}`,
-    );
-  say(`kubeconfig: ${kubeconfig}`);
-  say(
-    `Try:\n  export KUBECONFIG=${kubeconfig}\n  kubectl get nodes,pods -A -o wide\n  kubectl create deployment hello --image=nginx --replicas=3\n  kubectl get events -A\n`,
-  );
-
+  const data = options.memory ? undefined : path.resolve(options.data ?? DATA);
+  tell.serving({ url: host.url, link: () => host.signInUrl(), kubeconfig, data });
   const started = performance.now();
-  const refused = await applyAll(host, manifests, say);
+  const refused = await applyAll(host, manifests, tell);
   let outcome: ProgressResult = refused ? 'failed' : 'ready';
   if (manifests.length > 0 && !refused) {
     const replica = (await host.replica(CLUSTER))!;
-    outcome = await showProgress({ replica, manifests, out: options.quiet ? nowhere : process.stdout, signal: stop.signal });
-    const seconds = ((performance.now() - started) / 1000).toFixed(1);
-    if (outcome === 'ready') say(`\nAll ready after ${seconds} s.`);
-    if (outcome === 'failed') say(`\nNot all got ready: see what failed above. ${seconds} s.`);
+    outcome = await showProgress({ replica, manifests, out: tell.progress, signal: stop.signal });
+    tell.came(outcome, (performance.now() - started) / 1000);
   }
   if (!options.exitWhenReady && !stop.signal.aborted) {
-    say(`Serving. Ctrl-C stops${options.memory ? '' : '; the data stays'}.`);
+    tell.waiting();
     await new Promise<void>((resolve) => stop.signal.addEventListener('abort', () => resolve(), { once: true }));
   }
   await host.close();
   await auditing?.close();
+  tell.stopped();
   return refused || (options.exitWhenReady && outcome !== 'ready') ? 1 : 0;
 }
 
@@ -153,7 +145,7 @@ async function start(options: UpOptions, audit: Audit | undefined): Promise<Host
   const dir = memory ? undefined : path.resolve(data ?? DATA);
   // The log holds Secrets: from here on files are created for their owner alone.
   process.umask(0o077);
-  if (dir) mkdirSync(dir, { recursive: true, mode: 0o700 });
+  if (dir) makeFolder(dir);
   const log = await openLog(dir, acceptDataLoss);
   try {
     return await Host.start({
@@ -184,6 +176,15 @@ async function start(options: UpOptions, audit: Audit | undefined): Promise<Host
   } catch (error) {
     await log.close();
     throw error;
+  }
+}
+
+function makeFolder(dir: string): void {
+  try {
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code === 'EEXIST' ? 'it is a file' : messageOf(error).split(', ')[0];
+    throw new Error(`${dir} cannot be used: ${reason}. --data names another directory, --memory keeps nothing`, { cause: error });
   }
 }
 
@@ -233,8 +234,8 @@ function giveKubeconfig({ url, ca, token }: Host, { kubeconfig, memory, data }: 
   return file;
 }
 
-/** Applies each manifest and says what became of it, as kubectl does; goes on after a refused one. Returns whether any was refused. */
-async function applyAll(host: Host, manifests: readonly Manifest[], say: (text: string) => void): Promise<boolean> {
+/** Applies each manifest and tells what became of it, as kubectl does; goes on after a refused one. Returns whether any was refused. */
+async function applyAll(host: Host, manifests: readonly Manifest[], tell: UpTold): Promise<boolean> {
   const fetch = (target: string, init: RequestInit) =>
     host.fetch(new Request(host.url, { ...init, headers: { ...init.headers, authorization: `Bearer ${host.token}` } }), { target });
   let failed = false;
@@ -245,10 +246,10 @@ async function applyAll(host: Host, manifests: readonly Manifest[], say: (text: 
       counts[await apply(fetch, object, apisOf(replica.state))]++;
     } catch (error) {
       failed = true;
-      process.stderr.write(`logplane: ${source}: ${object.kind} ${object.metadata.name}: ${messageOf(error)}\n`);
+      tell.refused({ source, object: `${object.kind} ${object.metadata.name}`, message: messageOf(error) });
     }
   }
-  if (manifests.length > 0) say(`Applied: ${counts.created} created, ${counts.configured} configured, ${counts.unchanged} unchanged.\n`);
+  if (manifests.length > 0) tell.applied(counts);
   return failed;
 }
 
@@ -261,9 +262,8 @@ function messageOf(error: unknown): string {
 }
 
 function adviceOn({ name }: Error): string | undefined {
+  if (name === 'LogInUse') return 'Stop that one first, or choose another directory (--data)';
   if (name !== 'LogLost' && name !== 'LogDamaged') return undefined;
   const orElse = name === 'LogLost' ? ', or go on with what is left (--accept-data-loss)' : '';
   return `Put back log.sqlite, log.sqlite-wal and log.sqlite-end from one copy, or begin anew with another directory (--data)${orElse}`;
 }
-
-const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });

@@ -49,7 +49,7 @@ for (const file of ['README.md', 'LICENSE']) cpSync(path.join(root, file), path.
 writeFileSync(path.join(out, 'THIRD_PARTY_NOTICES'), notices([...packagesIn(metafile), ...Object.keys(vendored)]));
 writeJson(path.join(out, 'package.json'), {
   ...describing('logplane'),
-  bin: { logplane: 'cli.mjs', 'kubectl-logplane': 'cli.mjs' },
+  bin: { logplane: 'cli.mjs', 'kubectl-logplane': 'cli.mjs', 'kubectl_complete-logplane': 'cli.mjs' },
   exports: { './testing': { types: './testing.d.ts', default: './testing.mjs' }, './package.json': './package.json' },
 });
 writeTestingPackage(path.join(into, '@logplane/testing'));

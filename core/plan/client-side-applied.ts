@@ -1,5 +1,5 @@
 import type { KubeObject } from '../kube/object.ts';
-import { headOf, type ManagedEntry, servedEntry } from '../managed-fields/managed-entry.ts';
+import { headOf, type ManagedEntry, type ServedEntry, servedEntry } from '../managed-fields/managed-entry.ts';
 import { entriesIn } from '../managed-fields/ownership.ts';
 import { fieldElement } from '../managed-fields/path-element.ts';
 import { union } from '../managed-fields/set-operations.ts';
@@ -14,8 +14,15 @@ const LAST_APPLIED = ['metadata', 'annotations', 'kubectl.kubernetes.io/last-app
  * util/csaupgrade): what a manifest has no more goes only where that is known to be its manager's. Undefined: nothing is to be given.
  */
 export function givenToServerSide(object: KubeObject | undefined, manager: string): KubeObject | undefined {
-  if (!object || manager !== KUBECTL) return undefined;
-  const entries = entriesIn(object);
+  const managedFields = object && entriesGivenToServerSide(entriesIn(object), manager);
+  if (!managedFields) return undefined;
+  const { resourceVersion: _, ...metadata } = object.metadata;
+  return { ...object, metadata: { ...metadata, managedFields } };
+}
+
+/** What `metadata.managedFields` is to be then. */
+export function entriesGivenToServerSide(entries: readonly ManagedEntry[], manager: string): ServedEntry[] | undefined {
+  if (manager !== KUBECTL) return undefined;
   const clients = entries.filter(({ head: { operation, subresource }, set }) => operation === 'Update' && !subresource && set.has(LAST_APPLIED));
   const [newest] = clients;
   if (!newest) return undefined;
@@ -23,6 +30,5 @@ export function givenToServerSide(object: KubeObject | undefined, manager: strin
   const own = entries.find(isOwn) ?? { ...newest, head: headOf({ manager, operation: 'Apply', apiVersion: newest.head.apiVersion }) };
   const set = clients.reduce((all, client) => union(all, client.set), own.set);
   const others = entries.filter((entry) => !clients.includes(entry) && !isOwn(entry));
-  const { resourceVersion: _, ...metadata } = object.metadata;
-  return { ...object, metadata: { ...metadata, managedFields: [...others, { ...own, set }].map(servedEntry) } };
+  return [...others, { ...own, set }].map(servedEntry);
 }

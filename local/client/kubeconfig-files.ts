@@ -97,7 +97,7 @@ export const homeKubeconfig = (env: KubeconfigPlaces['env']): string => path.joi
  */
 export function contextOf(choice: KubeconfigChoice, places: KubeconfigPlaces): KubeContext {
   const files = kubeconfigFiles(choice, places);
-  const configs = files.filter((file) => choice.kubeconfig !== undefined || existsSync(file)).map(readKubeconfig);
+  const configs = files.filter((file) => existsSync(file)).map(readKubeconfig);
   const source = files.join(path.delimiter);
   if (configs.length === 0) throw new NoCluster(`there is no kubeconfig (${source}): start a cluster here with logplane up, or name one with --kubeconfig`);
   const current = choice.context ?? configs.map((config) => config['current-context']).find((name) => name);

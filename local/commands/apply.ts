@@ -1,3 +1,4 @@
+import { FIELD_MANAGER } from '../field-manager.ts';
 import { clientOf, collect, examples, GROUPS, ofCluster, print, type Verb, withOutput } from './verb.ts';
 
 /** `logplane apply` */
@@ -8,7 +9,7 @@ export const addApply: Verb = (program, terminal) => {
     .description('Apply manifests to a running cluster, server-side: one by one, or all of them or none.')
     .requiredOption('-f, --filename <path>', 'a file, a folder (recursively) or - for standard input; may be repeated', collect)
     .option('--atomic', 'as one transaction: all of them, or none')
-    .option('--field-manager <name>', 'as which field manager', 'logplane-apply')
+    .option('--field-manager <name>', 'as which field manager', FIELD_MANAGER)
     .option('--force-conflicts', 'take over what belongs to other field managers')
     .option('--dry-run', 'write nothing');
   ofCluster(withOutput(command)).action(
@@ -26,11 +27,14 @@ export const addApply: Verb = (program, terminal) => {
         return print(terminal, output, { table: () => lines, value: transaction, names: [...names, record] });
       }
       const { applyEach } = await import('../apply-each.ts');
-      const { names, objects, refused } = await applyEach(manifests, options, client);
+      const { names, objects, refused, brokenOff } = await applyEach(manifests, { ...options, signal: terminal.interrupted?.() }, client);
       const value = { apiVersion: 'v1', kind: 'List', metadata: {}, items: objects };
       print(terminal, output, { table: () => names.map((name) => `${name} serverside-applied${suffix}`), value, names });
       for (const message of refused) terminal.err(`logplane: ${message}\n`);
       if (refused.length > 0) terminal.exitCode = 1;
+      if (!brokenOff) return;
+      terminal.err(`logplane: ${names.length} of ${manifests.length} were applied before this: the same command goes on from there\n`);
+      throw brokenOff;
     },
   );
   examples(command, [

@@ -20,12 +20,13 @@ export const addCompletion: Verb = (program, terminal) => {
   program
     .command('__complete', { hidden: true })
     .argument('[words...]')
-    .action(async (words: string[]) => {
-      const { candidates } = await import('../completion.ts');
+    .option('--for-kubectl', 'as kubectl reads it')
+    .action(async (words: string[], { forKubectl: isForKubectl = false }) => {
+      const { candidates, forKubectl } = await import('../completion.ts');
       // What goes wrong is not for the line that is being typed.
       const ask = () => clientOf(chosenIn(words), terminal).catch(() => undefined);
       const found = await candidates(program, words, ask).catch(() => []);
-      terminal.out(found.map((word) => `${word}\n`).join(''));
+      terminal.out(isForKubectl ? forKubectl(found) : found.map((word) => `${word}\n`).join(''));
     });
 };
 

@@ -1,4 +1,4 @@
-import type { ApiClient } from '../client/api-client.ts';
+import { type ApiClient, Unreachable } from '../client/api-client.ts';
 import type { ImportOptions, ImportPlan } from '../importing.ts';
 import { UsageError } from '../run-verb.ts';
 import type { Terminal } from '../terminal.ts';
@@ -56,8 +56,16 @@ export const addImport: Verb = (program, terminal) => {
       if (isDone) return terminal.err(`cluster.logplane.dev/${into} created\n`);
       await deleteClusters([into], { ignoreNotFound: true }, host);
     } catch (error) {
-      await deleteClusters([into], { ignoreNotFound: true }, host);
-      throw new Error(`${(error as Error).message}\nCluster ${into} is removed again: nothing was imported`, { cause: error });
+      const isRemoved = await deleteClusters([into], { ignoreNotFound: true }, host).then(
+        ({ refused }) => refused.length === 0,
+        () => false,
+      );
+      throw withMore(
+        error,
+        isRemoved
+          ? `Cluster ${into} is removed again: nothing was imported`
+          : `Cluster ${into} may hold a part of it: logplane clusters delete ${into} removes it`,
+      );
     }
   });
   examples(command, [
@@ -102,11 +110,22 @@ async function carryOut({ objects, options, dryRun, yes, output, terminal }: Wan
       const before = transactions.slice(0, i).reduce((sum, { length }) => sum + length, 0);
       const how =
         i === 0 ? 'Nothing was imported' : `${before} of ${steps.length} objects are imported, and nothing of the others: the same command goes on from there`;
-      throw new Error(`${error.message}\n${how}. --exclude leaves a resource out`, { cause: error });
+      if (error instanceof Unreachable)
+        throw withMore(
+          error,
+          `${before} of ${steps.length} objects are imported, and nobody knows of the next ${transaction.length}, which are one transaction: the same command goes on from there`,
+        );
+      throw withMore(error, `${how}. --exclude leaves a resource out`);
     });
   }
   print(terminal, output, { table: () => [`${steps.length} objects imported into ${target.server}.`], value: value('Imported') });
   return true;
+}
+
+/** The same error, with what came of it. */
+function withMore(error: unknown, more: string): Error {
+  const message = `${(error as Error).message}\n${more}`;
+  return error instanceof Unreachable ? new Unreachable(message, { cause: error }) : new Error(message, { cause: error });
 }
 
 function planLines({ steps, transactions, kinds, leftOut }: ImportPlan, target: ApiClient, laidOut: (rows: string[][]) => string[]): string[] {

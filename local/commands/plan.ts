@@ -3,6 +3,7 @@ import { READY } from '../../core/apis/logplane/plan.ts';
 import { parseGoDuration } from '../../core/kube/go-duration.ts';
 import { Unreachable } from '../client/api-client.ts';
 import { NoCluster } from '../client/kubeconfig-files.ts';
+import { FIELD_MANAGER } from '../field-manager.ts';
 import type { PlanCommand } from '../plan.ts';
 import { messageOf, UsageError } from '../run-verb.ts';
 import { clientOf, collect, examples, GROUPS, integer, ofCluster, type Verb } from './verb.ts';
@@ -24,7 +25,7 @@ export const addPlan: Verb = (program, terminal) => {
     .option('--fail-zone <zone>', 'lose all machines of an availability zone; may be repeated', collect)
     .addOption(new Option('-o, --output <form>', 'how to print it').choices(['table', 'json', 'yaml', 'junit']).default('table'))
     .option('--seed <number>', 'of chance, and of the names that are drawn', integer(0, 0xffff_ffff), 1)
-    .option('--field-manager <name>', 'as which field manager the manifests are applied', 'kubectl')
+    .option('--field-manager <name>', 'as which field manager the manifests are applied', FIELD_MANAGER)
     .option('--force-conflicts', 'take over fields of other managers')
     .option('--ask-webhooks', 'ask admission webhooks that have no side effects, or none on dry run')
     .addOption(new Option('--events <which>', 'which of the Events that are written on the way to tell').choices(['none', 'warning', 'all']).default('none'));

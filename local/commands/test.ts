@@ -4,6 +4,7 @@ import type { ApiClient } from '../client/api-client.ts';
 import type { ClusterChoice } from '../client/connect.ts';
 import { UsageError } from '../run-verb.ts';
 import type { Terminal } from '../terminal.ts';
+import { using } from '../using-file.ts';
 import { clientOf, collect, examples, GROUPS, integer, ofCluster, print, type Verb, withOutput } from './verb.ts';
 
 /** `logplane test` */
@@ -63,14 +64,15 @@ export const addTest: Verb = (program, terminal) => {
       asserts: await readExpectations(asserted),
       errors: await readExpectations(refused),
       timeoutMs: timeout,
+      signal: terminal.interrupted?.(),
     };
     const { client, close } = isNamed ? await named(choice, { fork, terminal }) : await own(choice, { nodes, clockRate, terminal });
     try {
       const cases = await runSuite(suite, client);
       const failed = cases.filter(({ failure }) => failure !== undefined).length;
-      if (file !== undefined) writeWhole(file, junit('logplane test', cases), { mode: 0o644 });
       print(terminal, output, { table: () => suiteLines(cases, terminal), value: { result: failed > 0 ? 'Fails' : 'Succeeds', cases } });
       terminal.exitCode = failed > 0 ? 1 : 0;
+      if (file !== undefined) using(file, () => writeWhole(file, junit('logplane test', cases), { mode: 0o644 }));
     } finally {
       await close();
     }

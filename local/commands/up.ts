@@ -76,6 +76,9 @@ export const addUp: Verb = (program, terminal) => {
     )
     .option('-k, --kubeconfig <file>', 'where to write the kubeconfig (default: kubeconfig in the data directory)')
     .option('--exit-when-ready', 'stop once everything from -f is ready')
+    .addOption(
+      new Option('-o, --output <form>', 'how to tell what happens: to people, or a line of JSON for each event').choices(['text', 'json']).default('text'),
+    )
     .option('-q, --quiet', 'print nothing but problems')
     .action(
       async ({ filename: filenames = [], memory = false, acceptDataLoss = false, metricsServer = false, exitWhenReady = false, quiet = false, ...options }) => {
@@ -91,6 +94,7 @@ export const addUp: Verb = (program, terminal) => {
     ['up', 'on https://127.0.0.1:7443, kept in .logplane'],
     ['up -f examples/guestbook.yaml', 'and apply that, and show how it comes up'],
     ['up --memory --nodes 2 --port 0', 'on a free port, nothing kept'],
+    ['up --memory --port 0 -o json', 'for a program: the first line has url, kubeconfig and link'],
   ]);
 };
 

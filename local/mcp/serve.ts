@@ -13,12 +13,11 @@ interface McpOptions {
 }
 
 /** Serves one agent on standard input and output until it closes the input. Messages go to standard error: there is nothing but the protocol on standard output. */
-export async function serveMcp({ version, ...options }: McpOptions, { err, signal }: Pick<Terminal, 'err' | 'signal'>): Promise<void> {
+export async function serveMcp({ version, ...options }: McpOptions, { err }: Pick<Terminal, 'err'>): Promise<void> {
   globalThis.console = new Console(process.stderr);
   const reach = new Reach(options);
   const ended = new Promise<void>((resolve) => {
     process.stdin.once('end', resolve).once('close', resolve);
-    signal?.addEventListener('abort', () => resolve(), { once: true });
     for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => resolve());
   });
   const served = serveStdio(() => mcpServer(reach, { version }), {

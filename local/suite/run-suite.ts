@@ -3,6 +3,7 @@ import { measureReadiness } from '../../core/plan/readiness.ts';
 import { applyEach } from '../apply-each.ts';
 import type { ApiClient } from '../client/api-client.ts';
 import { discover, groupResourceOf, type NamedObject, namedObject, nameOfObject, pathOf, type Resources } from '../client/resources.ts';
+import { FIELD_MANAGER } from '../field-manager.ts';
 import type { Case } from '../junit.ts';
 import { objectIfThere } from '../looking/changes.ts';
 import { reasonsOf } from '../looking/reasons.ts';
@@ -21,12 +22,16 @@ export interface Suite {
   /** Parts of objects that must not be there, or get away. */
   readonly errors: readonly Expectation[];
   readonly timeoutMs: number;
+  /** Ends it, with its reason. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What came of it, a case for each thing that was to be so. Nothing is waited for once something was refused. Throws `Unreachable`, and what the cluster refuses of reads. */
 export async function runSuite(suite: Suite, client: ApiClient): Promise<Case[]> {
   const cases: Case[] = [];
-  const { names, refused } = await applyEach(suite.manifests, { fieldManager: 'logplane-test', force: false, dryRun: false }, client);
+  const { signal } = suite;
+  const { names, refused, brokenOff } = await applyEach(suite.manifests, { fieldManager: FIELD_MANAGER, force: false, dryRun: false, signal }, client);
+  if (brokenOff) throw brokenOff;
   cases.push(
     ...names.map((name) => ({ group: 'applied', name })),
     ...refused.map((message) => ({ group: 'applied', name: message.split(': ').slice(0, 2).join(': '), failure: message })),
@@ -36,7 +41,7 @@ export async function runSuite(suite: Suite, client: ApiClient): Promise<Case[]>
   const resources = await discover(client);
   const deadline = performance.now() + suite.timeoutMs;
   for (const checks of [await waitedFor(suite, { client, resources }), expected(suite, { client, resources })]) {
-    const came = await untilSo(checks, { deadline });
+    const came = await untilSo(checks, { deadline, signal });
     cases.push(...came);
     if (came.some(({ failure }) => failure !== undefined)) break;
   }
@@ -114,7 +119,7 @@ function expected({ asserts, errors }: Suite, asked: Asked): Check[] {
 const named = (expectation: Expectation): string => `${nameOfExpectation(expectation)} (${expectation.source})`;
 
 /** Looks until all is so, or the time is over. */
-async function untilSo(checks: readonly Check[], { deadline }: { deadline: number }): Promise<Case[]> {
+async function untilSo(checks: readonly Check[], { deadline, signal }: { deadline: number; signal: AbortSignal | undefined }): Promise<Case[]> {
   const began = performance.now();
   const open = new Map(checks.map((check): [Check, Verdict] => [check, { failure: '' }]));
   const took = new Map<Check, number>();
@@ -130,7 +135,7 @@ async function untilSo(checks: readonly Check[], { deadline }: { deadline: numbe
     }
     const isOver = performance.now() >= deadline || [...open.values()].every(({ isFinal }) => isFinal);
     if (isOver) break;
-    await sleep(pause);
+    await sleep(pause, undefined, { signal }).catch(() => signal?.throwIfAborted());
   }
   const seconds = (performance.now() - began) / 1000;
   return Promise.all(

@@ -69,7 +69,7 @@ const kubectl = (env: NodeJS.ProcessEnv, data: string, ...args: string[]) =>
 it('has no dependencies, no scripts, no TypeScript, and is small', () => {
   const { dependencies, scripts, bin } = JSON.parse(readFileSync(path.join(installed, 'package.json'), 'utf8'));
   expect({ dependencies, scripts }).toEqual({});
-  expect(bin).toEqual({ logplane: 'cli.mjs', 'kubectl-logplane': 'cli.mjs' });
+  expect(bin).toEqual({ logplane: 'cli.mjs', 'kubectl-logplane': 'cli.mjs', 'kubectl_complete-logplane': 'cli.mjs' });
   const files = (readdirSync(installed, { recursive: true }) as string[]).map((name) => path.join(installed, name)).filter((file) => statSync(file).isFile());
   expect(files.filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))).toEqual([]);
   expect(files.reduce((sum, file) => sum + statSync(file).size, 0)).toBeLessThan(12 * MEGABYTE);

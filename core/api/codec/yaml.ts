@@ -52,7 +52,7 @@ export function parseYaml(text: string, duplicate?: (problem: string) => void): 
     if (failure instanceof ReferenceError) throw failure.message.includes('Excessive') ? excessiveAliasing() : new Error(`yaml: ${failure.message}`);
     throw failure;
   }
-  new Unfolded().add(value);
+  new Unfolded(text).add(value);
   return (hasLongDigits(text) ? withNumbers(value) : value) ?? null;
 }
 
@@ -114,10 +114,16 @@ const excessiveAliasing = () => new Error('yaml: document contains excessive ali
 /** Measures a value with its aliases unfolded, and ends as soon as it is too much, or has what YAML can say and JSON cannot. */
 class Unfolded {
   private size = 0;
+  readonly #isLong: boolean;
+
+  /** @param text what it was read of: one as long needs no aliases to be too much. */
+  constructor(text: string) {
+    this.#isLong = text.length > MAX_UNFOLDED;
+  }
 
   add(value: unknown): void {
     this.size += typeof value === 'string' ? value.length : 1;
-    if (this.size > MAX_UNFOLDED) throw excessiveAliasing();
+    if (this.size > MAX_UNFOLDED) throw this.#isLong ? new Error(`yaml: document is larger than ${MAX_UNFOLDED} characters`) : excessiveAliasing();
     if (typeof value === 'number') {
       if (!Number.isFinite(value)) throw new Error(`json: unsupported value: ${Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf'}`);
     } else if (Array.isArray(value)) {
