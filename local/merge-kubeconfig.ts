@@ -16,16 +16,26 @@ interface MergeOptions {
   readonly now: Date;
 }
 
+/** What was done. */
+interface Merged {
+  readonly file: string;
+  readonly context: string;
+  readonly outcome: 'added' | 'replaced' | 'unchanged';
+  readonly isCurrent: boolean;
+  /** The file that has what it was; none: there was nothing. */
+  readonly backup?: string;
+}
+
 /** The kubeconfig that kubectl writes to: the first of `$KUBECONFIG`, or `~/.kube/config`. */
 export const ownKubeconfig = (env: KubeconfigPlaces['env']): string =>
   (env['KUBECONFIG'] ?? '').split(path.delimiter).find((file) => file !== '') ?? homeKubeconfig(env);
 
 /**
  * Adds a context, its cluster and its user to a kubeconfig that exists, or begins one. What else is in it stays as it is written, comments too; what it was is kept in a file beside it. The file
- * is locked as kubectl locks it (client-go, clientcmd/config.go), and written whole or not at all. Returns what was done, a line each. Throws an Error where the name is taken by another cluster,
- * where the file is locked, and where it is no kubeconfig.
+ * is locked as kubectl locks it (client-go, clientcmd/config.go), and written whole or not at all. Throws an Error where the name is taken by another cluster,
+ * where the file is locked or read-only, and where it is no kubeconfig.
  */
-export function mergeKubeconfig(config: Kubeconfig, { file, use, overwrite, now }: MergeOptions): string[] {
+export function mergeKubeconfig(config: Kubeconfig, { file, use, overwrite, now }: MergeOptions): Merged {
   return using(file, () => {
     mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
     // A link stays one.
@@ -38,19 +48,25 @@ export function mergeKubeconfig(config: Kubeconfig, { file, use, overwrite, now 
       const isCurrent = use || !document.get('current-context');
       if (isCurrent) document.set('current-context', name);
       const wanted = String(document);
-      if (wanted === text) return [`${file} has the context ${name} already`];
+      if (wanted === text) return { file, context: name, outcome: 'unchanged', isCurrent };
       // A rename would replace it all the same.
       if (text !== undefined && (statSync(target).mode & 0o200) === 0)
         throw new Error(`${file} is read-only, and stays as it is: chmod u+w it, or name another one (--file)`);
       const backup = text === undefined ? undefined : backupOf(target, now);
       writeWhole(target, wanted, { mode: text === undefined ? 0o600 : statSync(target).mode & 0o777 });
-      return [
-        `${file}: context ${name} ${replaced ? 'replaced' : 'added'}${isCurrent ? ', and the current one' : ''}`,
-        ...(backup === undefined ? [] : [`What it was is in ${backup}`]),
-        ...(isCurrent ? [] : [`kubectl config use-context ${name}     # to use it`]),
-      ];
+      return { file, context: name, outcome: replaced ? 'replaced' : 'added', isCurrent, ...(backup !== undefined && { backup }) };
     });
   });
+}
+
+/** What was done, for people. */
+export function mergedLines({ file, context, outcome, isCurrent, backup }: Merged): string[] {
+  if (outcome === 'unchanged') return [`${file} has the context ${context} already`];
+  return [
+    `${file}: context ${context} ${outcome}${isCurrent ? ', and the current one' : ''}`,
+    ...(backup === undefined ? [] : [`What it was is in ${backup}`]),
+    ...(isCurrent ? [] : [`kubectl config use-context ${context}     # to use it`]),
+  ];
 }
 
 function locked<T>(file: string, work: () => T): T {

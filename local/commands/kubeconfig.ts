@@ -1,9 +1,10 @@
+import type { Command } from 'commander';
 import { UsageError } from '../run-verb.ts';
 import { clientOf, collect, examples, GROUPS, ofCluster, placesOf, print, type Verb, withOutput } from './verb.ts';
 
 /** `logplane kubeconfig` */
 export const addKubeconfig: Verb = (program, terminal) => {
-  const command = program
+  const command: Command = program
     .command('kubeconfig [cluster]')
     .helpGroup(GROUPS.clusters)
     .description(
@@ -22,13 +23,13 @@ export const addKubeconfig: Verb = (program, terminal) => {
     if (!merge && (file !== undefined || use || overwrite)) throw new UsageError('--file, --use and --overwrite go with --merge');
     if (user === undefined && group !== undefined) throw new UsageError('--group goes with --user');
     const { kubeconfigFor } = await import('../kubeconfig-for.ts');
-    const { mergeKubeconfig, ownKubeconfig } = await import('../merge-kubeconfig.ts');
+    const { mergedLines, mergeKubeconfig, ownKubeconfig } = await import('../merge-kubeconfig.ts');
     const client = await clientOf(choice, terminal);
     const wanted = { cluster: name, called, user, groups: group ?? [], expires };
     const config = await kubeconfigFor(wanted, client, { choice, places: placesOf(terminal) });
     if (!merge) return print(terminal, output, { table: () => [], value: config });
     const merged = mergeKubeconfig(config, { file: file ?? ownKubeconfig(terminal.env), use, overwrite, now: new Date() });
-    terminal.out(`${merged.join('\n')}\n`);
+    print(terminal, command.getOptionValueSource('output') === 'default' ? 'table' : output, { table: () => mergedLines(merged), value: merged });
   });
   examples(command, [
     ['kubeconfig > lab.kubeconfig', 'of the cluster of the context'],

@@ -16,12 +16,24 @@ export interface Ran {
   readonly err: string;
 }
 
+/** A terminal that nobody looks at. */
+export const unheard: Terminal = {
+  out: () => undefined,
+  err: () => undefined,
+  columns: undefined,
+  colours: false,
+  env: {},
+  cwd: '/nowhere',
+  isPlugin: false,
+  exitCode: 0,
+};
+
 /** Runs the command line in this process, where nothing but what is given is there. */
 export async function run(args: readonly string[], given: Partial<Terminal> = {}): Promise<Ran> {
   const [outs, errs]: [string[], string[]] = [[], []];
   const out = (text: string) => void outs.push(text);
   const err = (text: string) => void errs.push(text);
-  const code = await runCommandLine(args, { out, err, columns: undefined, colours: false, env: {}, cwd: '/nowhere', isPlugin: false, exitCode: 0, ...given });
+  const code = await runCommandLine(args, { ...unheard, out, err, ...given });
   return { code, out: outs.join(''), err: errs.join('') };
 }
 
