@@ -74,6 +74,38 @@ describe('logplane plan', () => {
     expect(status.applied.changed.map(({ name }) => name)).toEqual(['node-2', 'node-1']);
   });
 
+  it('tells of what apply and kubectl have applied what apply does then', async () => {
+    const app = (name: string, data: object) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'default' }, data });
+    const apply = (file: string, ...args: string[]) => logplane('apply', '--kubeconfig', kubeconfig, '-f', file, ...args);
+    await apply(file('ours.json', app('ours', { a: '1', gone: '1' })));
+    // As `kubectl apply` does it, on the client's side.
+    const last = { ...app('theirs', { a: '1', gone: '1' }) };
+    const annotations = { 'kubectl.kubernetes.io/last-applied-configuration': JSON.stringify(last) };
+    const created = await host.fetch(
+      new Request(host.url, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${host.token}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ ...last, metadata: { ...last.metadata, annotations } }),
+      }),
+      { target: '/api/v1/namespaces/default/configmaps?fieldManager=kubectl-client-side-apply' },
+    );
+    expect(created.status).toBe(201);
+    const both = file('both.json', app('ours', { a: '2' }), app('theirs', { a: '2' }));
+    const { code, stdout } = await plan('-f', both, '-o', 'json');
+    const { applied }: PlanStatus = JSON.parse(stdout);
+    expect({ code, refused: applied.refused }).toEqual({ code: 0, refused: [] });
+    const fields = applied.changed.map(({ name, fields }) => [name, fields.map(({ path }) => path).filter((path) => path.startsWith('.data'))]);
+    expect(fields).toEqual(['ours', 'theirs'].map((name) => [name, ['.data.a', '.data.gone']]));
+    expect(await apply(both)).toMatchObject({ code: 0 });
+    for (const name of ['ours', 'theirs']) expect((await host.replica('default'))!.state.get('configmaps', 'default', name)?.data).toEqual({ a: '2' });
+    // Of others it is refused, and says what to do.
+    await apply(file('others.json', app('ours', { a: '3' })), '--field-manager', 'other', '--force-conflicts');
+    expect(await apply(both)).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/conflict with "other": \.data\.a\n {2}--force-conflicts takes these fields over/),
+    });
+  });
+
   it.each([
     { name: 'nothing to plan', args: [], want: 'a plan needs manifests (-f), or something that comes to pass' },
     { name: 'a file that is not there', args: ['-f', '/none'], want: 'the path "/none" does not exist' },

@@ -257,6 +257,10 @@ describe('logplane', () => {
     expect(await complete('bl')).toEqual(['blame']);
     expect(await complete('plan', '--output', 'j')).toEqual(['json', 'junit']);
     expect(await complete('undo', '--re')).toEqual(['--request']);
+    expect(await complete('plan', '--output=js')).toEqual(['--output=json']);
+    expect(await complete('plan', '--output', '=', 'js')).toEqual(['json']);
+    const ofKubectl = async (...words: string[]) => (await at.run(['__complete', '--for-kubectl', '--', ...words])).out;
+    expect([await ofKubectl('bl'), await ofKubectl('why', 'configm'), await ofKubectl('apply', '-f', '')]).toEqual(['blame\n:4\n', 'configmap/\n:6\n', ':0\n']);
     expect(await complete('why', 'cm/col')).toEqual(['cm/colours']);
     expect(await complete('why', 'deploy')).toEqual(['deployment.apps/']);
     expect(await complete('why', '-n', 'kube-public', 'cm/')).not.toContain('cm/colours');

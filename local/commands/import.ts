@@ -113,7 +113,7 @@ async function carryOut({ objects, options, dryRun, yes, output, terminal }: Wan
       if (error instanceof Unreachable)
         throw withMore(
           error,
-          `${before} of ${steps.length} objects are imported, and nobody knows of the next ${transaction.length}, which are one transaction: the same command goes on from there`,
+          `${before} of ${steps.length} objects are imported, and of the next ${transaction.length}, one transaction, it is not known whether they are: the same command goes on from there`,
         );
       throw withMore(error, `${how}. --exclude leaves a resource out`);
     });

@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { Client } from '@modelcontextprotocol/client';
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { binaries } from '../support/binaries.ts';
 import { node20 } from '../support/node-20.ts';
@@ -19,8 +21,8 @@ beforeAll(() => {
   execFileSync(process.execPath, [path.join(root, 'scripts/build-package.ts'), path.join(folder, 'built')], { stdio: 'pipe' });
   const npm = (...args: string[]) => execFileSync('npm', args, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
   writeFileSync(path.join(folder, 'package.json'), '{ "private": true }');
-  const tarball = npm('pack', '--silent', path.join(folder, 'built/logplane')).trim();
-  npm('install', '--offline', '--no-audit', '--no-fund', `./${tarball}`);
+  const tarballs = ['logplane', '@logplane/testing'].map((name) => npm('pack', '--silent', path.join(folder, 'built', name)).trim());
+  npm('install', '--offline', '--no-audit', '--no-fund', ...tarballs.map((tarball) => `./${tarball}`));
   rmSync(path.join(folder, 'built'), { recursive: true });
   cpSync(path.join(root, 'examples'), path.join(folder, 'examples'), { recursive: true });
 });
@@ -72,8 +74,12 @@ it('has no dependencies, no scripts, no TypeScript, and is small', () => {
   expect(bin).toEqual({ logplane: 'cli.mjs', 'kubectl-logplane': 'cli.mjs', 'kubectl_complete-logplane': 'cli.mjs' });
   const files = (readdirSync(installed, { recursive: true }) as string[]).map((name) => path.join(installed, name)).filter((file) => statSync(file).isFile());
   expect(files.filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))).toEqual([]);
+  // The page and the server for agents are part of it.
+  expect(files.map((file) => path.relative(installed, file))).toEqual(
+    expect.arrayContaining(['ui/index.html', expect.stringMatching(/^lib\/serve-\w+\.mjs$/)]),
+  );
   expect(files.reduce((sum, file) => sum + statSync(file).size, 0)).toBeLessThan(12 * MEGABYTE);
-  expect(readdirSync(path.join(folder, 'node_modules')).filter((name) => !name.startsWith('.'))).toEqual(['logplane']);
+  expect(readdirSync(path.join(folder, 'node_modules')).filter((name) => !name.startsWith('.'))).toEqual(['@logplane', 'logplane']);
 });
 
 it('says what is wrong in one line, as the sources do', () => {
@@ -82,6 +88,49 @@ it('says what is wrong in one line, as the sources do', () => {
   writeFileSync(path.join(folder, 'damaged/log.sqlite'), 'something else'.repeat(1000));
   const { status, stderr } = spawnSync('logplane', ['up', '--port', '0', '--data', 'damaged'], { cwd: folder, env, encoding: 'utf8' });
   expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringMatching(/^logplane: .*log.sqlite is not a log of Logplane.*\n$/) });
+});
+
+it('is a cluster in tests of node:test', () => {
+  writeFileSync(
+    path.join(folder, 'suite.test.mjs'),
+    `import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { startCluster } from '@logplane/testing';
+
+test('a deployment gets ready', async () => {
+  const cluster = await startCluster({ nodes: 1 });
+  await cluster.apply('examples/guestbook.yaml');
+  await cluster.untilReady({ timeout: '60s' });
+  assert.equal((await cluster.get('deployment', 'frontend', { namespace: 'guestbook' })).status.readyReplicas, 3);
+  await cluster.stop();
+});
+`,
+  );
+  const { status, stdout } = spawnSync(node20() ?? process.execPath, ['--test', '--test-reporter=tap', 'suite.test.mjs'], {
+    cwd: folder,
+    // What a runner says to its own tests is not for this one.
+    env: { HOME: folder, PATH: process.env['PATH'] },
+    encoding: 'utf8',
+  });
+  expect({ status, stdout }).toEqual({ status: 0, stdout: expect.stringMatching(/^# pass 1$/m) });
+});
+
+it('serves agents over standard input and output', async () => {
+  const env = environment(node20() ?? process.execPath);
+  const host = await up(env, '--data', 'agents', '--profile', 'plain');
+  const transport = new StdioClientTransport({
+    command: 'logplane',
+    args: ['mcp', '--kubeconfig', path.join(folder, 'agents/kubeconfig')],
+    env: env as Record<string, string>,
+    cwd: folder,
+    stderr: 'pipe',
+  });
+  const client = new Client({ name: 'agent', version: '0.0.0' });
+  await client.connect(transport);
+  expect((await client.listTools()).tools.map(({ name }) => name)).toContain('why');
+  expect(await client.callTool({ name: 'list', arguments: { kind: 'nodes' } })).toMatchObject({ structuredContent: { kind: 'nodes' } });
+  await client.close();
+  await stop(host);
 });
 
 const nodes = [
@@ -123,5 +172,9 @@ it.skipIf(!tools)('is a plugin of kubectl', async () => {
   const host = await up(env, '--data', 'plugin', '--profile', 'plain');
   const { status, stdout, stderr } = kubectl(env, 'plugin', 'logplane', '--help');
   expect({ status, stdout, stderr }).toMatchObject({ status: 0, stdout: expect.stringContaining('A Kubernetes control plane with no servers') });
+  const completed = (...words: string[]) => kubectl(env, 'plugin', '__complete', 'logplane', ...words).stdout;
+  expect(completed('bla')).toBe('blame\n:4\n');
+  expect(completed('why', 'node/node-1')).toBe('node/node-1\n:4\n');
+  expect(completed('apply', '-f', '')).toBe(':0\n');
   await stop(host);
 });
