@@ -22,26 +22,21 @@ import { objectsOf } from '../core/bootstrap/cluster-shape.ts';
 import { setRate } from '../core/clusters/clock.ts';
 import { clusterReconcilers } from '../core/clusters/cluster-reconcilers.ts';
 import { clustersWorker } from '../core/clusters/clusters-worker.ts';
-import { failureText } from '../core/clusters/failure-text.ts';
 import { figuresOf } from '../core/clusters/figures.ts';
 import { withMoments } from '../core/clusters/moments.ts';
 import { type Opening, openCluster } from '../core/clusters/open-cluster.ts';
 import { ClusterWork } from '../core/clusters/passing-time.ts';
 import { quotaStatuses } from '../core/decide/quota-statuses.ts';
 import type { Env } from '../core/env.ts';
-import { epochMs, type RealDelay } from '../core/instant.ts';
+import { epochMs } from '../core/instant.ts';
 import { ROOT_CLUSTER } from '../core/kube/cluster-name.ts';
-import { timestamp } from '../core/kube/object.ts';
 import { branchLog } from '../core/log/branch-log.ts';
 import { type Branch, clusterOfLog } from '../core/log/branches.ts';
 import type { Offset } from '../core/log/event.ts';
 import type { EventLog } from '../core/log/log.ts';
-import type { WorkerFailure } from '../core/log/worker-failure.ts';
 import type { Reconciler } from '../core/reconcile/reconciler.ts';
-import { Timers } from '../core/reconcile/timers.ts';
-import type { Wakeups } from '../core/reconcile/wakeups.ts';
-import { reconciling, type Work, type Worker, wokenBy } from '../core/reconcile/worker.ts';
-import { OpenClusters, type Sized } from '../core/replica/open-clusters.ts';
+import { reconciling, type Worker } from '../core/reconcile/worker.ts';
+import { OpenClusters } from '../core/replica/open-clusters.ts';
 import { Replica } from '../core/replica/replica.ts';
 import type { SchedulerProfiles } from '../core/scheduler/profiles.ts';
 import { subscriptionsWorker } from '../core/subscriptions/worker.ts';
@@ -49,11 +44,11 @@ import { httpsGet } from '../core/webhooks/https-get.ts';
 import type { WebhookServices } from '../core/webhooks/services-setting.ts';
 import { webhooks } from '../core/webhooks/webhooks.ts';
 import { type Certificates, certificates } from './certificates.ts';
+import { HostWork, type OpenCluster } from './host-work.ts';
 import { httpsServer, type Patience } from './https-server.ts';
 import { giveBackMemoryWhenIdle } from './idle-memory.ts';
 import { LogWatch } from './log-watch.ts';
 import { isOwnHost, pageFiles } from './page-files.ts';
-import { MAX_DELAY_MS, Queue } from './queue.ts';
 import type { Secrets } from './secrets.ts';
 
 interface HostOptions {
@@ -120,15 +115,9 @@ export class Host {
   readonly #stop = new AbortController();
   readonly #watch: LogWatch;
   readonly #clusters: OpenClusters<OpenCluster>;
-  readonly #queues: ReadonlyMap<string, Queue>;
-  readonly #delayed: Queue;
-  readonly #wakeups: Wakeups;
-  readonly #timers: Timers;
+  readonly #work: HostWork;
   readonly #consuming: Promise<void>[] = [];
-  /** Of each cluster, the workers that failed when they ran last. */
-  readonly #failures = new Map<string, Map<string, WorkerFailure>>();
-  /** Counts requests and runs: while it moves, the host is busy. */
-  #work = 0;
+  #requests = 0;
   readonly #sessions: Sessions;
   readonly #opened = Promise.withResolvers<void>();
   #https: ReturnType<typeof httpsServer> | undefined;
@@ -149,11 +138,16 @@ export class Host {
     this.#admission = { admissionPlugins, ask: withMoments(ask, looking) };
     this.#clusters = new OpenClusters((name, like) => this.#openCluster(name, like), { budgetBytes: options.budgetBytes ?? BUDGET_BYTES });
     const { clock } = options.env;
-    this.#queues = new Map(this.#workers.map(({ name }) => [name, new Queue(name, { clock, fifo: true, visibilityTimeoutMs: 1_000 })]));
-    this.#delayed = new Queue('delayed', { clock, visibilityTimeoutMs: 1_000 });
     this.#watch = new LogWatch(options.log, { clock, problem: options.problem, recovered: () => this.#wakeAll(), signal: this.#stop.signal });
-    this.#wakeups = this.#makeWakeups();
-    this.#timers = new Timers(this.#wakeups, clock);
+    this.#work = new HostWork({
+      workers: this.#workers,
+      env: options.env,
+      admission: this.#admission,
+      open: (name) => this.#clusters.get(name),
+      isLogFailing: () => this.#watch.failing,
+      problem: options.problem,
+      signal: this.#stop.signal,
+    });
     const { token, otherTokens, signingKey, previousSigningKeys } = options.secrets;
     const serviceAccountTokens = new ServiceAccountTokens({ key: signingKey, previousKeys: previousSigningKeys });
     const { authentication, eksCluster, cluster, get = httpsGet({ clock, allowsPrivate: true }), problem } = options;
@@ -189,7 +183,7 @@ export class Host {
     });
     // The port is bound first, so that a second host is refused at once; requests that come that early wait until the clusters are read.
     this.fetch = async (request, sent) => {
-      this.#work++;
+      this.#requests++;
       await this.#opened.promise;
       return fetch(request, sent);
     };
@@ -235,8 +229,8 @@ export class Host {
     const replica = (await this.replica(cluster))!;
     if (clockRate !== undefined) await setRate(replica, clockRate);
     this.#opened.resolve();
-    this.#consume();
-    if (this.#options.givesBackMemory ?? true) giveBackMemoryWhenIdle({ activity: () => this.#work, signal: this.#stop.signal });
+    this.#consuming.push(...this.#work.consume());
+    if (this.#options.givesBackMemory ?? true) giveBackMemoryWhenIdle({ activity: () => this.#requests + this.#work.runs, signal: this.#stop.signal });
     // What was under way when the process before this one ended goes on.
     await this.#wakeAll();
   }
@@ -248,7 +242,7 @@ export class Host {
   }
 
   async #wakeAll(): Promise<void> {
-    for (const { cluster } of await this.#options.log.branches.list()) for (const queue of this.#queues.values()) queue.send({ body: cluster, group: cluster });
+    for (const { cluster } of await this.#options.log.branches.list()) this.#work.wakeAll(cluster);
   }
 
   /** The one replica of a cluster in this process. Undefined when there is no such cluster. */
@@ -262,15 +256,8 @@ export class Host {
   }
 
   /** Resolves once the scheduler, the controllers and the nodes of a cluster have nothing to do now. What waits for a time is not waited for; nor is anything once the host is closed. */
-  async settled(cluster: string): Promise<void> {
-    const queues = [...this.#queues.values(), this.#delayed];
-    const { signal } = this.#stop;
-    const stopped = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
-    for (;;) {
-      const busy = queues.find((queue) => !queue.isQuiet(cluster));
-      if (!busy || signal.aborted) return;
-      await Promise.race([busy.changed(), stopped]);
-    }
+  settled(cluster: string): Promise<void> {
+    return this.#work.settled(cluster);
   }
 
   async #openCluster(name: string, like: OpenCluster | undefined): Promise<OpenCluster | undefined> {
@@ -300,7 +287,7 @@ export class Host {
 
   async #openReplica(branch: Branch, like: Replica | undefined): Promise<Replica> {
     const { env, retentionMs = 0 } = this.#options;
-    const appended = (offset: Offset) => this.#wakeups.appended(branch.log, offset, replica.state);
+    const appended = (offset: Offset) => this.#work.wakeups.appended(branch.log, offset, replica.state);
     const parent = branch.base.at(-1);
     const open = parent && this.#clusters.kept(clusterOfLog(parent.log))?.replica;
     const replica: Replica = await Replica.open({
@@ -333,7 +320,7 @@ export class Host {
       openReplica: (name) => this.#clusters.kept(name)?.replica,
       ended: (name) => {
         this.#clusters.forget(name);
-        this.#failures.delete(name);
+        this.#work.forget(name);
       },
       problem,
     });
@@ -341,8 +328,7 @@ export class Host {
 
   async #figuresOf({ name, log }: { name: string; log: string }): Promise<Figures> {
     const open = this.#clusters.kept(name)?.replica;
-    const reconcilers = [...(this.#failures.get(name)?.values() ?? [])];
-    return figuresOf(this.#options.log, { name, log }, { open: open?.logName === log ? open : undefined, reconcilers });
+    return figuresOf(this.#options.log, { name, log }, { open: open?.logName === log ? open : undefined, reconcilers: this.#work.failuresOf(name) });
   }
 
   /** Stops taking requests, ends watches, lets running passes finish and closes the log. */
@@ -365,86 +351,11 @@ export class Host {
       https.server.listen(port, address, () => resolve());
     });
   }
-
-  #makeWakeups(): Wakeups {
-    return {
-      appended: async (log, offset, state) => {
-        const cluster = clusterOfLog(log);
-        for (const name of wokenBy(state, this.#workers)) this.#queues.get(name)!.send({ body: cluster, group: cluster, deduplicationId: `${log}:${offset}` });
-      },
-      later: async (cluster, reconciler, delay) => {
-        // A delay is 15 minutes at most: what is further off is sent on.
-        const left = Math.max(0, delay - MAX_DELAY_MS);
-        this.#delayed.send({ body: JSON.stringify({ cluster, reconciler, left }), group: cluster, delayMs: delay });
-      },
-    };
-  }
-
-  #consume(): void {
-    const { signal } = this.#stop;
-    for (const worker of this.#workers) {
-      this.#consuming.push(this.#queues.get(worker.name)!.consume((cluster) => this.#run(worker, cluster), { signal }));
-    }
-    this.#consuming.push(
-      this.#delayed.consume(
-        async (body) => {
-          const { cluster, reconciler, left } = JSON.parse(body) as { cluster: string; reconciler: string; left: RealDelay };
-          if (left > 0) return this.#wakeups.later(cluster, reconciler, left);
-          this.#queues.get(reconciler)?.send({ body: cluster, group: cluster });
-        },
-        { signal },
-      ),
-    );
-  }
-
-  #failed({ name }: Worker, cluster: string, error: unknown): void {
-    const failures = this.#failures.get(cluster) ?? new Map<string, WorkerFailure>();
-    this.#failures.set(cluster, failures);
-    const since = failures.get(name)?.since ?? timestamp(epochMs(this.#options.env.clock.now()));
-    failures.set(name, { name, error: failureText(error), since });
-  }
-
-  async #run(worker: Worker, cluster: string): Promise<void> {
-    this.#work++;
-    const { env, problem } = this.#options;
-    let open: OpenCluster | undefined;
-    try {
-      open = await this.#clusters.get(cluster);
-      // It may have ended since.
-      if (!open) return;
-      const { replica, works } = open;
-      const work = works.get(worker.name) ?? worker.on({ replica, env, ...this.#admission, wakeIn: (delay) => this.#timers.next(cluster, worker.name, delay) });
-      works.set(worker.name, work);
-      const next = await work.run();
-      if (replica.isOver) return;
-      await this.#timers.next(cluster, worker.name, replica.delayUntil(next));
-      await replica.snapshotIfDue();
-      if (worker.name === KEEPER) await this.#timers.next(cluster, worker.name, replica.delayUntil(await replica.truncateIfDue()));
-      this.#failures.get(cluster)?.delete(worker.name);
-    } catch (error) {
-      // It takes no writes any more: there was nothing to be done.
-      if (open?.replica.isOver) return;
-      this.#failed(worker, cluster, error);
-      // A log that takes nothing is reported once (log-watch.ts), not for each write.
-      if (!this.#watch.failing) problem(`${worker.name} failed on cluster ${cluster}`, error);
-      throw error;
-    }
-  }
-}
-
-/** What the process keeps of a cluster while it is open. */
-interface OpenCluster extends Sized {
-  readonly replica: Replica;
-  /** By the name of the worker. */
-  readonly works: Map<string, Work>;
 }
 
 const BUDGET_BYTES = 1_024 ** 3;
 
 const ADMIN = { username: 'logplane-admin', groups: ['system:masters', 'system:authenticated'] };
-
-/** The worker that is woken for what is older than the cluster keeps. */
-const KEEPER = 'controllers';
 
 const subscriptionsOf = ({ env, subscriptionTargets = [] }: HostOptions): Worker =>
   subscriptionsWorker(async () =>
