@@ -1,38 +1,18 @@
-import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { systemEnv } from '../core/env.ts';
-import { memoryLog } from '../core/log/memory/memory-log.ts';
-import { Host } from './host.ts';
-import { writeKubeconfig } from './kubeconfig.ts';
-import { secrets } from './secrets.ts';
+import { CommandLineHost } from '../test/support/command-line.ts';
 
-const dir = mkdtempSync(path.join(tmpdir(), 'logplane-test-'));
-const kubeconfig = path.join(dir, 'kubeconfig');
-let host: Host;
+let at: CommandLineHost;
 beforeAll(async () => {
-  const problem = (message: string, error?: unknown) => {
-    throw new Error(message, { cause: error });
-  };
-  host = await Host.start({ log: memoryLog(), env: systemEnv, secrets: secrets(undefined), port: 0, nodes: 1, cluster: 'default', problem });
-  writeKubeconfig(kubeconfig, { server: host.url, ca: host.ca, token: host.token, cluster: 'default' });
+  at = await CommandLineHost.start({ nodes: 1 });
 });
-afterAll(async () => {
-  await host.close();
-  rmSync(dir, { recursive: true });
-});
+afterAll(() => at.close());
 
-const apply = (...args: string[]) =>
-  promisify(execFile)(process.execPath, [path.join(import.meta.dirname, 'cli.ts'), 'apply', '--kubeconfig', kubeconfig, ...args]).then(
-    ({ stdout }) => ({ code: 0, text: stdout }),
-    (error: { code: number; stderr: string }) => ({ code: error.code, text: error.stderr }),
-  );
+const apply = (...args: string[]) => at.run(['apply', ...args]).then(({ code, out, err }) => ({ code, text: code === 0 ? out : err }));
 
 function manifests(name: string, files: Record<string, string>): string {
-  const folder = mkdtempSync(path.join(dir, name));
+  const folder = mkdtempSync(path.join(at.dir, name));
   for (const [file, text] of Object.entries(files)) writeFileSync(path.join(folder, file), text);
   return folder;
 }
@@ -77,7 +57,7 @@ describe('logplane apply --atomic', () => {
       code: 1,
       text: `logplane: ${path.join(wrong, 'a.yaml')}: deployment.apps/web: Deployment.apps "web" is invalid: spec.replicas: Invalid value: -1: must be greater than or equal to 0\n`,
     });
-    const replica = (await host.replica('default'))!;
+    const replica = (await at.host.replica('default'))!;
     expect(replica.state.get('namespaces', undefined, 'shop')).toBeUndefined();
 
     const right = manifests('right', shop('2'));
@@ -94,13 +74,14 @@ describe('logplane apply --atomic', () => {
   });
 
   it.each([
-    { args: ['--atomic', '-f', 'absent.yaml'], want: 'the path "absent.yaml" does not exist' },
+    { name: 'a file that is not there', args: () => ['--atomic', '-f', 'absent.yaml'], want: 'the path "absent.yaml" does not exist' },
     {
-      args: ['--atomic', '-n', 'absent', '-f', manifests('one', { 'a.yaml': '{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}' })],
+      name: 'a namespace that is not there',
+      args: () => ['--atomic', '-n', 'absent', '-f', manifests('one', { 'a.yaml': '{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}' })],
       want: 'namespaces "absent" not found',
     },
-  ])('refuses $args', async ({ args, want }) => {
-    const { code, text } = await apply(...args);
+  ])('refuses $name', async ({ args, want }) => {
+    const { code, text } = await apply(...args());
     expect({ code, text }).toEqual({ code: 1, text: expect.stringContaining(want) });
   });
 });

@@ -7,6 +7,7 @@ import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { CommandLineHost } from '../test/support/command-line.ts';
+import { configOf as config } from '../test/support/manifests.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
 import { Interrupted } from './terminal.ts';
 
@@ -45,7 +46,6 @@ afterAll(async () => {
   await at.close();
 });
 
-const config = (name: string, data = {}) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data });
 const configMaps = async (cluster = 'default') =>
   (await at.host.replica(cluster))!.state
     .list('configmaps', 'default')

@@ -1,47 +1,29 @@
-import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PlanStatus } from '../core/apis/logplane/plan-status.ts';
-import { systemEnv } from '../core/env.ts';
-import { memoryLog } from '../core/log/memory/memory-log.ts';
 import { deploymentManifest } from '../core/testing/plans.ts';
-import { Host } from './host.ts';
+import { CommandLineHost } from '../test/support/command-line.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
 import { planJunit } from './plan-junit.ts';
 import { planTable } from './plan-table.ts';
-import { secrets } from './secrets.ts';
 
-const dir = mkdtempSync(path.join(tmpdir(), 'logplane-test-'));
-const kubeconfig = path.join(dir, 'kubeconfig');
-let host: Host;
+let at: CommandLineHost;
 beforeAll(async () => {
-  const problem = (message: string, error?: unknown) => {
-    throw new Error(message, { cause: error });
-  };
-  host = await Host.start({ log: memoryLog(), env: systemEnv, secrets: secrets(undefined), port: 0, nodes: 2, cluster: 'default', problem });
+  at = await CommandLineHost.start({ nodes: 2 });
   // A cluster behind a path, as `/clusters/NAME` is.
-  writeKubeconfig(kubeconfig, { server: `${host.url}/clusters/default`, ca: host.ca, token: host.token, cluster: 'default' });
+  const { url, ca, token } = at.host;
+  writeKubeconfig(at.kubeconfig, { server: `${url}/clusters/default`, ca, token, cluster: 'default' });
 });
-afterAll(async () => {
-  await host.close();
-  rmSync(dir, { recursive: true });
-});
+afterAll(() => at.close());
 
-const logplane = (...args: string[]) =>
-  promisify(execFile)(process.execPath, [path.join(import.meta.dirname, 'cli.ts'), ...args]).then(
-    ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
-    ({ code, stdout, stderr }: { code: number; stdout: string; stderr: string }) => ({ code, stdout, stderr }),
-  );
-const plan = (...args: string[]) => logplane('plan', '--kubeconfig', kubeconfig, ...args);
+const logplane = async (...args: string[]) => {
+  const { code, out, err } = await at.run(args);
+  return { code, stdout: out, stderr: err };
+};
+const plan = (...args: string[]) => logplane('plan', ...args);
 
-function file(name: string, ...objects: readonly object[]): string {
-  const at = path.join(dir, name);
-  writeFileSync(at, objects.map((object) => JSON.stringify(object)).join('\n---\n'));
-  return at;
-}
+const file = (name: string, ...objects: readonly object[]): string => at.write(name, ...objects);
 
 describe('logplane plan', () => {
   it('prints a table, and exits with 0, when all would be well', async () => {
@@ -49,7 +31,7 @@ describe('logplane plan', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/^Applied\n {2}created {2}deployment\/web -n default\n/);
     expect(stdout).toContain('✔ This would go well');
-    expect((await host.replica('default'))!.state.get('deployments.apps', 'default', 'web')).toBeUndefined();
+    expect((await at.host.replica('default'))!.state.get('deployments.apps', 'default', 'web')).toBeUndefined();
   });
 
   it('prints JUnit, and exits with 1, when something would fail', async () => {
@@ -60,8 +42,8 @@ describe('logplane plan', () => {
   });
 
   it("puts what names no namespace into that of the kubeconfig's context", async () => {
-    const there = path.join(dir, 'in-a-namespace');
-    writeFileSync(there, readFileSync(kubeconfig, 'utf8').replace('user: logplane-default\n', 'user: logplane-default\n      namespace: kube-public\n'));
+    const there = path.join(at.dir, 'in-a-namespace');
+    writeFileSync(there, readFileSync(at.kubeconfig, 'utf8').replace('user: logplane-default\n', 'user: logplane-default\n      namespace: kube-public\n'));
     const config = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c' } };
     const { stdout } = await plan('-f', file('config.json', config), '--kubeconfig', there);
     expect(stdout).toContain('created  configmap/c -n kube-public');
@@ -76,15 +58,15 @@ describe('logplane plan', () => {
 
   it('tells of what apply and kubectl have applied what apply does then', async () => {
     const app = (name: string, data: object) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'default' }, data });
-    const apply = (file: string, ...args: string[]) => logplane('apply', '--kubeconfig', kubeconfig, '-f', file, ...args);
+    const apply = (file: string, ...args: string[]) => logplane('apply', '-f', file, ...args);
     await apply(file('ours.json', app('ours', { a: '1', gone: '1' })));
     // As `kubectl apply` does it, on the client's side.
     const last = { ...app('theirs', { a: '1', gone: '1' }) };
     const annotations = { 'kubectl.kubernetes.io/last-applied-configuration': JSON.stringify(last) };
-    const created = await host.fetch(
-      new Request(host.url, {
+    const created = await at.host.fetch(
+      new Request(at.host.url, {
         method: 'POST',
-        headers: { authorization: `Bearer ${host.token}`, 'content-type': 'application/json' },
+        headers: { authorization: `Bearer ${at.host.token}`, 'content-type': 'application/json' },
         body: JSON.stringify({ ...last, metadata: { ...last.metadata, annotations } }),
       }),
       { target: '/api/v1/namespaces/default/configmaps?fieldManager=kubectl-client-side-apply' },
@@ -97,7 +79,7 @@ describe('logplane plan', () => {
     const fields = applied.changed.map(({ name, fields }) => [name, fields.map(({ path }) => path).filter((path) => path.startsWith('.data'))]);
     expect(fields).toEqual(['ours', 'theirs'].map((name) => [name, ['.data.a', '.data.gone']]));
     expect(await apply(both)).toMatchObject({ code: 0 });
-    for (const name of ['ours', 'theirs']) expect((await host.replica('default'))!.state.get('configmaps', 'default', name)?.data).toEqual({ a: '2' });
+    for (const name of ['ours', 'theirs']) expect((await at.host.replica('default'))!.state.get('configmaps', 'default', name)?.data).toEqual({ a: '2' });
     // Of others it is refused, and says what to do.
     await apply(file('others.json', app('ours', { a: '3' })), '--field-manager', 'other', '--force-conflicts');
     expect(await apply(both)).toMatchObject({
@@ -118,11 +100,11 @@ describe('logplane plan', () => {
   it('exits with 3 when the cluster does not answer, and with 2 when it lets nobody plan', async () => {
     const nothing = await plan('--drain', 'node-1', '--kubeconfig', path.join(import.meta.dirname, '../package.json'));
     expect(nothing).toMatchObject({ code: 3, stderr: expect.stringContaining('there is no current context; it has no contexts') });
-    const elsewhere = path.join(dir, 'elsewhere');
-    writeKubeconfig(elsewhere, { server: 'https://127.0.0.1:1', ca: host.ca, token: host.token, cluster: 'default' });
+    const elsewhere = path.join(at.dir, 'elsewhere');
+    writeKubeconfig(elsewhere, { server: 'https://127.0.0.1:1', ca: at.host.ca, token: at.host.token, cluster: 'default' });
     const silent = await plan('--drain', 'node-1', '--kubeconfig', elsewhere);
     expect(silent).toMatchObject({ code: 3, stderr: expect.stringContaining('https://127.0.0.1:1 does not answer') });
-    writeKubeconfig(elsewhere, { server: host.url, ca: host.ca, token: 'wrong', cluster: 'default' });
+    writeKubeconfig(elsewhere, { server: at.host.url, ca: at.host.ca, token: 'wrong', cluster: 'default' });
     expect(await plan('--drain', 'node-1', '--kubeconfig', elsewhere)).toMatchObject({
       code: 2,
       stderr: expect.stringMatching(/^logplane: Unauthorized: .*take the kubeconfig of the cluster again\n$/),

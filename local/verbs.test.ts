@@ -3,6 +3,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { CommandLineHost, run } from '../test/support/command-line.ts';
+import { configOf as config, deploymentOf as deployment } from '../test/support/manifests.ts';
 
 let at: CommandLineHost;
 beforeAll(async () => {
@@ -17,17 +18,6 @@ function file(name: string, ...objects: readonly object[]): string {
   return found;
 }
 
-const deployment = (name: string, cpu: string, replicas = 2) => ({
-  apiVersion: 'apps/v1',
-  kind: 'Deployment',
-  metadata: { name },
-  spec: {
-    replicas,
-    selector: { matchLabels: { app: name } },
-    template: { metadata: { labels: { app: name } }, spec: { containers: [{ name: 'a', image: 'nginx', resources: { requests: { cpu } } }] } },
-  },
-});
-const config = (name: string, data: Record<string, string>) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data });
 const settled = (name: string) => at.run(['test', '--context', 'logplane-default', '--for', `deployment/${name}:jsonpath={.status.replicas}=2`]);
 
 describe('logplane', () => {

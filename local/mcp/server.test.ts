@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Agent } from '../../test/support/agent.ts';
 import { CommandLineHost } from '../../test/support/command-line.ts';
+import { configOf as config, deploymentOf as deployment } from '../../test/support/manifests.ts';
 import { connect } from '../client/connect.ts';
 import { type Allowance, Reach } from './reach.ts';
 
@@ -16,17 +17,6 @@ const agentOf = async (options: { readonly allow?: Allowance; readonly secrets?:
 };
 
 const yaml = (...objects: readonly object[]) => objects.map((object) => JSON.stringify(object)).join('\n---\n');
-const config = (name: string, data: Record<string, string>) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data });
-const deployment = (name: string, cpu: string, replicas = 2) => ({
-  apiVersion: 'apps/v1',
-  kind: 'Deployment',
-  metadata: { name },
-  spec: {
-    replicas,
-    selector: { matchLabels: { app: name } },
-    template: { metadata: { labels: { app: name } }, spec: { containers: [{ name: 'a', image: 'nginx', resources: { requests: { cpu } } }] } },
-  },
-});
 const state = async (cluster = 'default') => (await at.host.replica(cluster))!.state;
 const offset = async () => (await state()).offset;
 
