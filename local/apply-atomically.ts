@@ -2,6 +2,8 @@ import { API_VERSION } from '../core/apis/logplane/own-resource.ts';
 import type { Step, Transaction } from '../core/apis/logplane/transaction.ts';
 import { type ApiClient, Refused } from './client/api-client.ts';
 import { withoutOwnApi } from './client/resources.ts';
+import { FIELD_MANAGER } from './field-manager.ts';
+import { stepsGivingToServerSide } from './given-to-server-side.ts';
 import { type Manifest, nameOfManifest } from './manifests.ts';
 
 export interface ApplyOptions {
@@ -20,12 +22,22 @@ export async function applyAtomically(
   { fieldManager, force, dryRun }: ApplyOptions,
   client: ApiClient,
 ): Promise<{ names: string[]; transaction: Transaction }> {
-  const steps = manifests.map(({ object }): Step => ({ apply: { object, fieldManager, force } }));
+  const giving = fieldManager === FIELD_MANAGER ? await stepsGivingToServerSide(manifests, { manager: fieldManager, client }) : [];
+  const parts = manifests.flatMap((manifest, i): { manifest: Manifest; step: Step }[] => [
+    ...(giving[i] ? [{ manifest, step: giving[i] }] : []),
+    { manifest, step: { apply: { object: manifest.object, fieldManager, force } } },
+  ]);
+  const steps = parts.map(({ step }) => step);
   const transaction = { apiVersion: API_VERSION, kind: 'Transaction', metadata: { generateName: 'apply-' }, spec: { steps } };
   const query = new URLSearchParams({ fieldManager, fieldValidation: 'Strict', ...(dryRun && { dryRun: 'All' }) });
   const collection = `/apis/${API_VERSION}/namespaces/${encodeURIComponent(client.namespace ?? 'default')}/transactions`;
   const made = await client.send<Transaction>('POST', `${collection}?${query}`, transaction).catch(async (error) => {
-    throw error instanceof Refused && STEP.test(error.message) ? refusedFor(error, manifests) : await withoutOwnApi(error, client);
+    throw error instanceof Refused && STEP.test(error.message)
+      ? refusedFor(
+          error,
+          parts.map(({ manifest }) => manifest),
+        )
+      : await withoutOwnApi(error, client);
   });
   return { names: manifests.map(({ object }) => nameOfManifest(object)), transaction: made };
 }
@@ -33,8 +45,8 @@ export async function applyAtomically(
 const STEP = /^spec\.steps\[(\d+)\]: /;
 
 /** A refusal of a step with the manifest that it comes of. */
-function refusedFor({ message, status }: Refused, manifests: readonly Manifest[]): Refused {
+function refusedFor({ message, status }: Refused, ofSteps: readonly Manifest[]): Refused {
   const [start, step] = STEP.exec(message)!;
-  const { source, object } = manifests[Number(step)]!;
+  const { source, object } = ofSteps[Number(step)]!;
   return new Refused({ ...status, message: `${source}: ${nameOfManifest(object)}: ${message.slice(start.length)}` });
 }

@@ -14,6 +14,8 @@ interface Applied {
   readonly objects: readonly KubeObject[];
   /** What was refused: a message for each, with the manifest that it is of. */
   readonly refused: readonly string[];
+  /** Whether some of it is, as its fields belong to other field managers. */
+  readonly hasConflicts: boolean;
   /** What kept it from coming to its end: a cluster that does not answer any more, or the user. */
   readonly brokenOff?: Error;
 }
@@ -27,6 +29,7 @@ export async function applyEach(
   const names: string[] = [];
   const objects: KubeObject[] = [];
   const refused: string[] = [];
+  let hasConflicts = false;
   const served = new ServedKinds(client);
   const query = new URLSearchParams({ fieldManager, fieldValidation: 'Strict', ...(force && { force: 'true' }), ...(dryRun && { dryRun: 'All' }) });
   for (const { object, source } of manifests) {
@@ -42,19 +45,18 @@ export async function applyEach(
       names.push(nameOfObject(resource, object.metadata.name));
       if (object.kind === 'CustomResourceDefinition' && !dryRun) served.expect(fieldsOf(object));
     } catch (error) {
-      if (error instanceof Unreachable || error instanceof Interrupted) return { names, objects, refused, brokenOff: error };
+      if (error instanceof Unreachable || error instanceof Interrupted) return { names, objects, refused, hasConflicts, brokenOff: error };
       if (!(error instanceof Refused || error instanceof NoSuchKind)) throw error;
-      refused.push(`${source}: ${object.kind} ${object.metadata.name}: ${error.message}${isFieldConflict(error) ? TAKE_OVER : ''}`);
+      refused.push(`${source}: ${object.kind} ${object.metadata.name}: ${error.message}`);
+      hasConflicts ||= isFieldConflict(error);
     }
   }
-  return { names, objects, refused };
+  return { names, objects, refused, hasConflicts };
 }
 
-const isFieldConflict = (error: Error): boolean => error instanceof Refused && causesOf(error).some(({ reason }) => reason === 'FieldManagerConflict');
-const causesOf = ({ status }: Refused) => status.details?.causes ?? [];
-
-/** What to do about fields of other field managers. */
-const TAKE_OVER = '\n  --force-conflicts takes these fields over, --field-manager says as whom it is applied';
+/** Whether an apply was refused as fields belong to other field managers. */
+export const isFieldConflict = (error: unknown): boolean =>
+  error instanceof Refused && (error.status.details?.causes ?? []).some(({ reason }) => reason === 'FieldManagerConflict');
 
 class NoSuchKind extends Error {
   override readonly name = 'NoSuchKind';

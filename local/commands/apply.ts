@@ -19,18 +19,21 @@ export const addApply: Verb = (program, terminal) => {
       const client = await clientOf(choice, terminal);
       const options = { fieldManager, force, dryRun };
       const suffix = dryRun ? ' (server dry run)' : '';
+      const { applyEach, isFieldConflict } = await import('../apply-each.ts');
       if (atomic) {
         const { applyAtomically } = await import('../apply-atomically.ts');
-        const { names, transaction } = await applyAtomically(manifests, options, client);
+        const { names, transaction } = await applyAtomically(manifests, options, client).catch((error: Error) => {
+          throw isFieldConflict(error) ? new Error(`${error.message}\n${TAKE_OVER}`, { cause: error }) : error;
+        });
         const record = `transaction.logplane.dev/${transaction.metadata.name}`;
         const lines = [...names.map((name) => `${name} serverside-applied${suffix}`), `${record} created${suffix}`];
         return print(terminal, output, { table: () => lines, value: transaction, names: [...names, record] });
       }
-      const { applyEach } = await import('../apply-each.ts');
-      const { names, objects, refused, brokenOff } = await applyEach(manifests, { ...options, signal: terminal.interrupted?.() }, client);
+      const { names, objects, refused, hasConflicts, brokenOff } = await applyEach(manifests, { ...options, signal: terminal.interrupted?.() }, client);
       const value = { apiVersion: 'v1', kind: 'List', metadata: {}, items: objects };
       print(terminal, output, { table: () => names.map((name) => `${name} serverside-applied${suffix}`), value, names });
       for (const message of refused) terminal.err(`logplane: ${message}\n`);
+      if (hasConflicts) terminal.err(`${TAKE_OVER}\n`);
       if (refused.length > 0) terminal.exitCode = 1;
       if (!brokenOff) return;
       terminal.err(`logplane: ${names.length} of ${manifests.length} were applied before this: the same command goes on from there\n`);
@@ -43,3 +46,5 @@ export const addApply: Verb = (program, terminal) => {
     ['apply --atomic -f manifests/ --dry-run', 'whether all of them would be taken'],
   ]);
 };
+
+const TAKE_OVER = 'What belongs to other field managers is taken over with --force-conflicts; --field-manager says as which one it is applied.';
