@@ -1,5 +1,5 @@
 import { type FieldRequirements, requirementsIn } from '../../apis/field-selectors.ts';
-import { type Attributes, aggregated } from '../../auth/authorizer.ts';
+import { type Attributes, type Authorization, aggregated } from '../../auth/authorizer.ts';
 import { clusterAuthorizer } from '../../auth/cluster-authorizer.ts';
 import { goValue } from '../../kube/go-value.ts';
 import type { KubeObject, ObjectMeta } from '../../kube/object.ts';
@@ -9,8 +9,10 @@ import type { User } from '../../kube/user.ts';
 import { forbiddenField, invalidValue, invalidValues, required } from '../../kube/validation/field.ts';
 import { labelValue, qualifiedName } from '../../kube/validation/names.ts';
 import type { SelfSubjectRulesReview, SubjectAccessReviewSpec } from '../../schema/generated/kinds.ts';
+import type { State } from '../../state/state.ts';
 import { answerWith } from '../answers/answers.ts';
 import type { WriteCall } from '../call.ts';
+import { changesCluster, onlyRead, readingRules } from '../request/only-read.ts';
 import { admittedReview } from './admitted-review.ts';
 
 /** "May this user do this?" (`kubectl auth can-i`; authorization.k8s.io). The same authorizer answers that decides on requests, by the newest state as there. */
@@ -28,7 +30,8 @@ export async function selfSubjectRulesReview(call: WriteCall): Promise<Response>
     return sent;
   });
   const { kind, apiVersion, spec } = review;
-  const { errors, ...rules } = clusterAuthorizer.rulesFor(call.user, spec.namespace!, state);
+  const ofToday = clusterAuthorizer.rulesFor(call.user, spec.namespace!, state);
+  const { errors, ...rules } = call.when ? readingRules(ofToday) : ofToday;
   const status = { ...rules, ...(errors.length > 0 && { evaluationError: aggregated(errors) }) };
   return answerWith(call, { kind, apiVersion, metadata: {}, spec: {}, status }, 201);
 }
@@ -42,10 +45,21 @@ async function reviewAccess(call: WriteCall, subject: (review: Review) => User):
   });
   const { resourceAttributes: of = {} } = review.spec;
   const fields = fieldRequirements(of.fieldSelector);
-  const { allowed, reason } = clusterAuthorizer.authorize(attributesOf(review, subject(review), fields.requirements), state);
+  const attributes = attributesOf(review, subject(review), fields.requirements);
+  const { allowed, denied, reason } = decide(attributes, call, state);
   // Kubernetes goes on with what it could read of a selector, and says that it left something out.
   const evaluationError = [ignored(fields, 'fieldSelector'), ignored(labelRequirements(of.labelSelector), 'labelSelector')].filter(Boolean).join('; ');
-  return answerWith(call, { ...review, status: { allowed, ...(reason && { reason }), ...(evaluationError && { evaluationError }) } }, 201);
+  return answerWith(
+    call,
+    { ...review, status: { allowed, ...(denied && { denied }), ...(reason && { reason }), ...(evaluationError && { evaluationError }) } },
+    201,
+  );
+}
+
+/** No role helps to change the past: what a request would be answered with 405 is denied here, so that a client shows what there is and offers nothing that cannot be done. */
+function decide(attributes: Attributes, { when, cluster }: WriteCall, state: State): Authorization & { readonly denied?: true } {
+  if (when && attributes.path === undefined && changesCluster(attributes)) return { allowed: false, denied: true, reason: onlyRead(cluster) };
+  return clusterAuthorizer.authorize(attributes, state);
 }
 
 /** What the kinds of review have in common; each has its own part of the spec. */

@@ -84,6 +84,34 @@ describe('may a user do this?', () => {
   });
 });
 
+describe('may a user do this in a cluster that is shown as it was?', () => {
+  const past = () => `/clusters/main@${server.replica.state.offset}${ACCESS}`;
+  const readOnly = 'cluster main is shown as it was at another time: it can only be read';
+
+  it.each([
+    { verb: 'list', want: { allowed: true } },
+    { verb: 'delete', want: { allowed: false, denied: true, reason: readOnly } },
+    { verb: 'create', want: { allowed: false, denied: true, reason: readOnly } },
+    { verb: '*', want: { allowed: false, denied: true, reason: readOnly } },
+    { verb: 'create', of: { group: 'authorization.k8s.io', resource: 'selfsubjectaccessreviews' }, want: { allowed: true } },
+    { verb: 'create', of: { group: 'logplane.dev', resource: 'plans' }, want: { allowed: true } },
+    { verb: 'create', of: { group: 'authors.example.com', resource: 'books' }, want: { allowed: false, denied: true, reason: readOnly } },
+  ])('$verb $of.resource', async ({ verb, of = { resource: 'pods' }, want }) => {
+    const { json } = await server.request(`POST ${past()}/selfsubjectaccessreviews`, { body: { spec: { resourceAttributes: { ...of, verb } } } });
+    expect(json.status).toEqual(want);
+  });
+
+  it('lists what reads', async () => {
+    const { json } = await server.request(`POST ${past()}/selfsubjectrulesreviews`, { body: { spec: { namespace: 'default' } } });
+    expect(json.status.resourceRules).toContainEqual({ verbs: ['get', 'list', 'watch'], apiGroups: ['*'], resources: ['*'] });
+    expect(
+      json.status.resourceRules.filter(
+        ({ verbs, apiGroups }: { verbs: string[]; apiGroups: string[] }) => verbs.includes('create') && !apiGroups[0]!.startsWith('auth'),
+      ),
+    ).toEqual([]);
+  });
+});
+
 describe('who is this?', () => {
   it('I', async () => {
     const { json } = await server.request(`POST ${IDENTITY}/selfsubjectreviews`, { token: 'alice', body: {} });

@@ -1,6 +1,6 @@
-import { GROUP } from '../../apis/logplane/own-resource.ts';
 import { methodNotAllowed } from '../answers/failures.ts';
 import type { AuthorizedCall } from '../call.ts';
+import { changesCluster, onlyRead } from '../request/only-read.ts';
 import { newestState, offsetOf } from '../request/reading.ts';
 
 /**
@@ -11,7 +11,7 @@ import { newestState, offsetOf } from '../request/reading.ts';
 export function showAt(call: Omit<AuthorizedCall, 'end'>): End | Promise<End> {
   const { when, cluster } = call;
   if (!when) return { end: undefined };
-  if (!isRead(call)) throw methodNotAllowed(`cluster ${cluster} is shown as it was at another time: it can only be read`);
+  if (!isRead(call)) throw methodNotAllowed(onlyRead(cluster));
   return newestState(call)
     .then(() => offsetOf(when, call))
     .then((end) => ({ end }));
@@ -19,10 +19,8 @@ export function showAt(call: Omit<AuthorizedCall, 'end'>): End | Promise<End> {
 
 type End = Pick<AuthorizedCall, 'end'>;
 
-/** Reviews and plans are created, but change nothing. */
 function isRead({ info, request }: Pick<AuthorizedCall, 'info' | 'request'>): boolean {
   if (info.type === 'path') return request.method === 'GET' || request.method === 'HEAD';
-  const { verb, group, resource } = info;
-  if (verb === 'create') return group.startsWith('auth') || (group === GROUP && resource === 'plans');
-  return verb === 'get' || verb === 'list' || verb === 'watch';
+  const { verb } = info;
+  return verb === 'get' || verb === 'list' || verb === 'watch' || (verb === 'create' && !changesCluster(info));
 }

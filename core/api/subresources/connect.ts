@@ -28,7 +28,9 @@ export async function connect(call: ReadCall): Promise<never> {
     const { kind } = kindAt(target.resource, { version: target.version.version, subresource: info.subresource! });
     await admitUnstored(call, { operation: 'CONNECT', object: connectionOptions(kind, query, query.get('path') ?? undefined) }, state);
   }
-  throw notImplemented(`${info.subresource} of ${target.resource.resource} is not supported by this cluster's nodes`);
+  throw notImplemented(
+    `${info.subresource} of ${target.resource.resource} is not supported by this cluster's nodes: containers are simulated, and nothing is executed`,
+  );
 }
 
 /** A WebSocket is opened by a GET, and does what a POST does (pkg/registry/core/pod/rest/authorize.go). Throws 403. */

@@ -136,6 +136,11 @@ describe('what a list has', () => {
     expect({ code, message: json.message }).toEqual({ code: 405, message: 'cluster main is shown as it was at another time: it can only be read' });
   });
 
+  it('takes a group for one of reviews by its whole name', async () => {
+    const { code } = await server.request('POST /clusters/main@3/apis/authors.example.com/v1/namespaces/default/books', { body: configMap('a') });
+    expect(code).toBe(405);
+  });
+
   it('gives rows of a Table the fields of their objects that are asked for', async () => {
     const { json } = await server.request(`GET ${CONFIGMAPS}?fields=metadata.labels.app`, { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' });
     expect(json).toMatchObject({ kind: 'Table', columnDefinitions: [{ name: 'Name' }, { name: 'Data' }, { name: 'Age' }] });

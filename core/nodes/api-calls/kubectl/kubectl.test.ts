@@ -145,7 +145,10 @@ describe('kubectl in a pod', () => {
     ['kubectl wait --for=condition=Ready pod -l app=none', 'error: no matching resources found\n'],
     ['kubectl wait --for=ready pod/web', 'error: unrecognized condition: "ready"\n'],
     ['kubectl get gizmo x', 'error: the server doesn\'t have a resource type "gizmo"\n'],
-    ['kubectl exec web -- ls', "Error from server (NotImplemented): exec of pods is not supported by this cluster's nodes\n"],
+    [
+      'kubectl exec web -- ls',
+      "Error from server (NotImplemented): exec of pods is not supported by this cluster's nodes: containers are simulated, and nothing is executed\n",
+    ],
     ['kubectl apply -f /none.yaml', 'error: the path "/none.yaml" does not exist\n'],
     ['kubectl frobnicate', 'error: unknown command "frobnicate" for "kubectl"\n'],
     ['kubectl drain node-1', 'error: kubectl drain is not simulated here\n'],

@@ -69,7 +69,10 @@ export function kubectl(args: readonly string[], caller: Caller): Outcome {
     if (NOT_SIMULATED.has(command)) throw notSimulated(`kubectl ${command}`);
     if (command === 'auth') throw notSimulated('kubectl auth reconcile');
     const connecting = CONNECTING[command];
-    if (connecting) throw new Failed(`Error from server (NotImplemented): ${connecting} of pods is not supported by this cluster's nodes`);
+    if (connecting)
+      throw new Failed(
+        `Error from server (NotImplemented): ${connecting} of pods is not supported by this cluster's nodes: containers are simulated, and nothing is executed`,
+      );
     if (!Object.hasOwn(commands, command)) throw new Failed(`error: unknown command ${JSON.stringify(command)} for "kubectl"`);
     commands[command]!(invocation);
   } catch (error) {
