@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Runs the example suites that take more than Node, against a host that is there for them alone: try.sh [go|pytest|chainsaw]...
-# Each needs its tool on the PATH: go; pytest, with what pytest/requirements.txt names; chainsaw (go install github.com/kyverno/chainsaw@v0.2.12, with Go 1.25).
+# Runs the example suites that take more than Node, against a host that is there for them alone: try.sh [go|pytest|chainsaw|kuttl]...
+# Each needs its tool on the PATH: go; pytest, with what pytest/requirements.txt names; chainsaw (go install github.com/kyverno/chainsaw@v0.2.12, with Go 1.25);
+# kubectl-kuttl (go install github.com/kudobuilder/kuttl/cmd/kubectl-kuttl@v0.22.0, with Go 1.25).
 # LOGPLANE: how the program is started; as it is installed from npm, unless told.
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -16,12 +17,13 @@ until grep -q '^Serving' "$work/log"; do
   sleep 0.1
 done
 
-[ $# -gt 0 ] || set -- go pytest chainsaw
+[ $# -gt 0 ] || set -- go pytest chainsaw kuttl
 for suite in "$@"; do
   case $suite in
     go) (cd operator-go && go test -count=1 ./...) ;;
     pytest) (cd pytest && pytest -q) ;;
     chainsaw) chainsaw test --test-dir chainsaw ;;
+    kuttl) suites=$PWD/kuttl; (cd "$work" && kubectl-kuttl test --timeout 30 "$suites") ;; # kuttl writes a kubeconfig to where it is run
     *) echo "no suite $suite" >&2; exit 2 ;;
   esac
 done

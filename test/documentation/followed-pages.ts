@@ -44,6 +44,10 @@ export const followed: readonly Followed[] = [
     ].join('\n'),
   },
   { page: 'docs/automation.md', before: host },
+  {
+    page: 'docs/clients.md',
+    before: host,
+  },
   { page: 'docs/clusters.md', before: host, between: { 'name: anna': 'npx logplane clusters create lab' } },
   {
     page: 'docs/history.md',
@@ -86,4 +90,7 @@ export const notRun: readonly { readonly page: string; readonly has?: string; re
   { page: 'docs/ci.md', has: 'docker', why: 'needs Docker; test/ci lints the Dockerfile' },
   { page: 'docs/testing.md', has: 'go test', why: 'needs Go and its modules: examples/try.sh runs it' },
   { page: 'docs/testing.md', has: 'chainsaw', why: 'needs Chainsaw: examples/try.sh runs it' },
+  { page: 'docs/testing.md', has: 'kuttl', why: 'needs kuttl: examples/try.sh runs it' },
+  { page: 'docs/clients.md', has: 'k9s --context', why: 'needs k9s and a terminal; test/conformance/dashboards.test.ts sends what it asks' },
+  { page: 'docs/clients.md', has: 'headlamp-server', why: 'needs Headlamp; the same test sends what it asks' },
 ];
