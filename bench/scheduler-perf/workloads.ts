@@ -29,6 +29,8 @@ export interface Workload {
   readonly upstream: string;
   /** pods/s that it has to reach there, in 1.37.2; undefined: it has no threshold. */
   readonly threshold?: number;
+  /** What it is to reach here. */
+  readonly aim: number;
   readonly nodes: () => Made[];
   /** Placed before the clock starts, and then deleted again. */
   readonly initial?: () => Made[];
@@ -54,6 +56,7 @@ export const workloads: Readonly<Record<string, Workload>> = {
   sched_basic: {
     upstream: 'SchedulingBasic/5000Nodes_10000Pods',
     threshold: 680,
+    aim: 7_000,
     nodes: nodes(5_000),
     initial: () => pods(1_000, plain),
     measured: [10_000, plain],
@@ -61,6 +64,7 @@ export const workloads: Readonly<Record<string, Workload>> = {
   sched_basic_50k: {
     upstream: 'SchedulingBasic/5000Nodes_50000Pods',
     threshold: 810,
+    aim: 8_000,
     nodes: nodes(5_000),
     initial: () => pods(5_000, plain),
     measured: [50_000, plain],
@@ -68,6 +72,7 @@ export const workloads: Readonly<Record<string, Workload>> = {
   sched_spread: {
     upstream: 'TopologySpreading/5000Nodes_5000Pods',
     threshold: 460,
+    aim: 4_600,
     nodes: nodes(5_000, moons),
     initial: () => pods(5_000, plain),
     measured: [5_000, topologySpreading],
@@ -75,6 +80,7 @@ export const workloads: Readonly<Record<string, Workload>> = {
   sched_preferred_spread: {
     upstream: 'PreferredTopologySpreading/5000Nodes_5000Pods',
     threshold: 340,
+    aim: 3_400,
     nodes: nodes(5_000, moons),
     initial: () => pods(5_000, plain),
     measured: [5_000, preferredTopologySpreading],
@@ -82,6 +88,7 @@ export const workloads: Readonly<Record<string, Workload>> = {
   sched_affinity: {
     upstream: 'SchedulingPodAffinity/5000Nodes_5000Pods',
     threshold: 35,
+    aim: 700,
     nodes: nodes(5_000, zone1),
     initial: () => pods(5_000, podAffinity),
     measured: [5_000, inMeasured(podAffinity)],
@@ -89,6 +96,7 @@ export const workloads: Readonly<Record<string, Workload>> = {
   sched_antiaffinity: {
     upstream: 'SchedulingPodAntiAffinity/5000Nodes_2000Pods',
     threshold: 60,
+    aim: 1_800,
     nodes: nodes(5_000),
     initial: () => pods(1_000, podAntiAffinity),
     measured: [2_000, inMeasured(podAntiAffinity)],
@@ -96,6 +104,7 @@ export const workloads: Readonly<Record<string, Workload>> = {
   sched_preferred: {
     upstream: 'SchedulingPreferredPodAffinity/5000Nodes_5000Pods',
     threshold: 90,
+    aim: 1_900,
     nodes: nodes(5_000),
     initial: () => pods(5_000, preferredPodAffinity),
     measured: [5_000, inMeasured(preferredPodAffinity)],
@@ -103,6 +112,7 @@ export const workloads: Readonly<Record<string, Workload>> = {
   sched_preferred_anti: {
     upstream: 'SchedulingPreferredPodAntiAffinity/5000Nodes_5000Pods',
     threshold: 90,
+    aim: 1_900,
     nodes: nodes(5_000),
     initial: () => pods(5_000, preferredPodAntiAffinity),
     measured: [5_000, inMeasured(preferredPodAntiAffinity)],
@@ -110,6 +120,7 @@ export const workloads: Readonly<Record<string, Workload>> = {
   sched_nodeaffinity: {
     upstream: 'SchedulingNodeAffinity/5000Nodes_10000Pods',
     threshold: 220,
+    aim: 5_400,
     nodes: nodes(5_000, zone1),
     initial: () => pods(5_000, nodeAffinity),
     measured: [10_000, nodeAffinity],
@@ -117,6 +128,7 @@ export const workloads: Readonly<Record<string, Workload>> = {
   sched_mixed: {
     upstream: 'MixedSchedulingBasePod/5000Nodes_5000Pods',
     threshold: 140,
+    aim: 5_400,
     nodes: nodes(5_000, zone1),
     initial: () => [
       ...pods(2_000, (name) => plain(name, 'sched-0')),
@@ -127,6 +139,7 @@ export const workloads: Readonly<Record<string, Workload>> = {
   sched_preemption: {
     upstream: 'PreemptionAsync/5000Nodes',
     threshold: 570,
+    aim: 5_700,
     nodes: nodes(5_000),
     initial: () => pods(20_000, lowPriority),
     churn: { everyMs: 200, made: (i) => [highPriority(`churn-${i}`)] },
@@ -135,6 +148,7 @@ export const workloads: Readonly<Record<string, Workload>> = {
   sched_unschedulable: {
     upstream: 'Unschedulable/5kNodes/100Init/10kPods',
     threshold: 590,
+    aim: 5_900,
     nodes: nodes(5_000),
     initial: () => pods(100, plain),
     churn: { everyMs: 200, made: (i) => [tooLarge(`churn-${i}`)] },
@@ -142,6 +156,7 @@ export const workloads: Readonly<Record<string, Workload>> = {
   },
   sched_gated: {
     upstream: 'SchedulingWhileGated/1Node_10000GatedPods',
+    aim: 9_000,
     nodes: () => [target()],
     waiting: () => pods(10_000, gated, 'gated'),
     initial: () => pods(20_000, light),
@@ -150,11 +165,13 @@ export const workloads: Readonly<Record<string, Workload>> = {
   },
   sched_daemonset: {
     upstream: 'SchedulingDaemonset/15000Nodes',
+    aim: 11_000,
     nodes: () => [target(), ...nodes(15_000)()],
     measured: [30_000, forNode(TARGET)],
   },
   sched_churn: {
     upstream: 'SchedulingWithMixedChurn/5000Nodes_10000Pods',
+    aim: 7_000,
     nodes: nodes(5_000),
     churn: { everyMs: 1_000, made: (i) => [node(`churn-${i}`, 0, { pods: '0' }), tooLarge(`churn-${i}`), service(`churn-${i}`)], recreated: true },
     measured: [10_000, plain],
@@ -162,6 +179,7 @@ export const workloads: Readonly<Record<string, Workload>> = {
   sched_volumes: {
     upstream: 'SchedulingCSIPVs/5000Nodes_5000Pods',
     threshold: 48,
+    aim: 1_000,
     nodes: () => [...nodes(5_000)(), ...numbered(5_000, 'node').map((name) => csiNode(name))],
     initial: () => pods(5_000, withVolume),
     measured: [5_000, withVolume],
@@ -169,6 +187,7 @@ export const workloads: Readonly<Record<string, Workload>> = {
   sched_dra: {
     upstream: 'SchedulingWithResourceClaimTemplate/5000pods_500nodes',
     threshold: 40,
+    aim: 600,
     nodes: () => [deviceClass(), ...nodes(500)(), ...numbered(500, 'node').map((name) => resourceSlice(name))],
     initial: () => pods(2_500, withDevice),
     measured: [2_500, withDevice],

@@ -54,7 +54,7 @@ export const contents: readonly Part[] = [
       page('Kinds', 'reference/kinds'),
       page('Metrics', 'reference/metrics'),
       page('Limits', 'reference/limits'),
-      page('Figures', 'performance'),
+      page('Figures', 'figures'),
       page('What is checked', 'validation'),
       page('Security', 'security'),
     ],
@@ -68,7 +68,7 @@ export const contents: readonly Part[] = [
       page('A release of Kubernetes', 'kubernetes-release'),
     ],
   },
-  { title: 'How it works', pages: [page('Architecture', 'architecture')] },
+  { title: 'How it works', pages: [page('Architecture', 'architecture'), page('Performance', 'performance')] },
   {
     title: 'Decisions',
     folded: true,
