@@ -1,7 +1,7 @@
 import { type ClientHttp2Session, connect as connectHttp2, constants, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http2';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, Socket } from 'node:net';
 import { connect, type SecureContextOptions, type TLSSocket } from 'node:tls';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { certificateAuthorityOf } from '../core/auth/certificate-authority.ts';
 import { certificates } from './certificates.ts';
 import { httpsServer } from './https-server.ts';
@@ -40,6 +40,16 @@ afterAll(() => {
 });
 
 const dial = (): TLSSocket => connect({ host: '127.0.0.1', port: (server.address() as AddressInfo).port, ca, servername: 'localhost' });
+
+it('sends what it has at once: no event of a watch waits until the client has acknowledged the one before', async () => {
+  const set = vi.spyOn(Socket.prototype, 'setNoDelay');
+  const accepted = new Promise<Socket>((resolve) => server.once('connection', resolve));
+  const socket = dial();
+  const connection = await accepted;
+  expect(set.mock.contexts).toContain(connection);
+  set.mockRestore();
+  socket.destroy();
+});
 
 it.each([
   ['TLS 1.2', { maxVersion: 'TLSv1.2' }, true],

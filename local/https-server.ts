@@ -59,6 +59,8 @@ export function httpsServer({ fetch, certificates, patience = PATIENCE }: HttpsS
   );
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
+    // Node does so for servers of HTTP/1 and sessions of HTTP/2, and not for HTTP/1 on this one: an event of a watch would wait until the client has acknowledged the one before, up to 40 ms (Nagle's algorithm).
+    socket.setNoDelay(true);
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
   });
