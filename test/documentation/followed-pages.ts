@@ -86,7 +86,12 @@ export const notRun: readonly { readonly page: string; readonly has?: string; re
   { page: 'README.md', has: 'npx sst deploy', why: 'the same' },
   { page: 'docs/automation.md', has: 'aws events', why: 'needs an account of AWS' },
   { page: 'docs/automation.md', has: 'receiver.mjs', why: 'goes on until it is stopped, on a fixed port' },
-  { page: 'docs/comparison.md', why: 'takes as long as it measures, and a cluster of the reader' },
+  { page: 'docs/comparison.md', has: 'build-binaries', why: 'builds Kubernetes, for minutes' },
+  {
+    page: 'docs/comparison.md',
+    has: 'bench:api-server',
+    why: 'takes as long as it measures, and a cluster of the reader: test/documentation/comparison.test.ts runs it on a small load',
+  },
   { page: 'docs/ci.md', has: 'docker', why: 'needs Docker; test/ci lints the Dockerfile' },
   { page: 'docs/testing.md', has: 'go test', why: 'needs Go and its modules: examples/try.sh runs it' },
   { page: 'docs/testing.md', has: 'chainsaw', why: 'needs Chainsaw: examples/try.sh runs it' },
