@@ -1,5 +1,7 @@
 import { builtIn } from '../../core/apis/built-in.ts';
 import { areas, type Row } from '../../test/documentation/row.ts';
+import { otherwise } from '../../test/truth/otherwise.ts';
+import { recordings } from '../../test/truth/recordings.ts';
 
 /** What the tests that follow Kubernetes' documentation hold: what each page ends in here, what is refused on the way, and what is not done yet. */
 export function refusedPage(): string {
@@ -11,6 +13,9 @@ export function refusedPage(): string {
     `Made of the tests: ${rows.length} rows, of ${new Set(rows.map(({ page }) => page)).size} pages of Kubernetes' documentation, each followed on a cluster of its own, of three simulated nodes, by every run of \`npm test\``,
     '(`test/documentation`). What is known to be otherwise than in Kubernetes, and why, is in [What differs](/differences).',
     '',
+    '## Answered as Kubernetes answered it',
+    '',
+    ...asked(),
     '## Kept without effect',
     '',
     'These are kept, and their writer is warned:',
@@ -45,6 +50,35 @@ export function refusedPage(): string {
     ]),
   ].join('\n');
 }
+
+/** What a real control plane was asked. */
+function asked(): string[] {
+  const kinds = new Map<string, number>();
+  for (const { name, cases } of [...recordings('together'), ...recordings('alone')]) kinds.set(name, (kinds.get(name) ?? 0) + cases.length);
+  const followed = [...kinds.values()].reduce((sum, count) => sum + count, 0);
+  // Cases of one reason are one row.
+  const reasons = Map.groupBy(otherwise(), ({ otherwise: { recorded } }) => recorded);
+  return [
+    `A Kubernetes 1.36.3 (kube-apiserver, controller manager, scheduler, kwok) was asked ${followed + otherwise().length} questions of our own making, and what it answered was recorded: status, headers, warnings and body. ${followed} are answered to the letter by every run of \`npm test\``,
+    '(`test/truth`; times, uids and versions are told apart by their order alone):',
+    '',
+    '| about | questions |',
+    '|---|---|',
+    ...[...kinds].sort(([a], [b]) => (a < b ? -1 : 1)).map(([kind, count]) => `| ${kind} | ${count} |`),
+    '',
+    `The other ${otherwise().length} are not, and a test holds that they differ:`,
+    '',
+    '| the recording | why it is not followed | questions |',
+    '|---|---|---|',
+    ...[...reasons].map(
+      ([recorded, cases]) => `| ${cell(recorded)} | ${cell(linked(cases[0]!.otherwise.because))} | ${cases.map(({ id }) => `\`${id}\``).join(', ')} |`,
+    ),
+    '',
+  ];
+}
+
+/** Links are those of a page in docs/. */
+const linked = (text: string): string => text.replace(/\]\((decisions\/[^)]*)\.md\)/g, '](/$1)');
 
 const notYet = (rows: readonly Row[]): string[] =>
   rows.length === 0
