@@ -19,6 +19,8 @@ const web = `${host}\nkubectl create deployment web --image=nginx --replicas=2\n
 const NEWEST = "$(kubectl get changes -A -o jsonpath='{.items[0].metadata.name}')";
 const now = () => new Date().toISOString();
 
+const FREE_PORT = `node -e "const s = require('net').createServer().listen(0, '127.0.0.1', () => { console.log(s.address().port); s.close(); })"`;
+
 export const followed: readonly Followed[] = [
   {
     page: 'README.md',
@@ -43,7 +45,17 @@ export const followed: readonly Followed[] = [
       'sed "s/replicas: 2/replicas: 3/" web.yaml >change.yaml',
     ].join('\n'),
   },
-  { page: 'docs/automation.md', before: host },
+  {
+    page: 'docs/automation.md',
+    before: host,
+    // The receiver's port is a free one, and it goes on in the background.
+    change: {
+      'node docs/examples/automation/receiver.mjs 8080 a-key': `export PORT=$(${FREE_PORT})\nnode docs/examples/automation/receiver.mjs $PORT a-key`,
+      'two-of-you-know': 'two-of-you-know >$DOCS/told 2>&1 </dev/null &\necho $! >>$DOCS/pids',
+      'kubectl apply -f docs/examples/automation/subscription.yaml': 'sed "s/8080/$PORT/" docs/examples/automation/subscription.yaml | kubectl apply -f -',
+    },
+    between: { 'kubectl create token': 'until grep -q "/deployments/web by" $DOCS/told; do sleep 0.05; done' },
+  },
   {
     page: 'docs/clients.md',
     before: host,
@@ -85,7 +97,6 @@ export const notRun: readonly { readonly page: string; readonly has?: string; re
   { page: 'docs/deploy.md', why: 'needs an account of AWS; test/infra evaluates what it deploys' },
   { page: 'README.md', has: 'npx sst deploy', why: 'the same' },
   { page: 'docs/automation.md', has: 'aws events', why: 'needs an account of AWS' },
-  { page: 'docs/automation.md', has: 'receiver.mjs', why: 'goes on until it is stopped, on a fixed port' },
   { page: 'docs/comparison.md', has: 'build-binaries', why: 'builds Kubernetes, for minutes' },
   {
     page: 'docs/comparison.md',
