@@ -3,7 +3,7 @@ import { number } from '../../bench/catalogue.ts';
 import type { Compared } from '../../bench/compare/measured.ts';
 
 const page = new URL('../../docs/comparison.md', import.meta.url);
-const BEGIN = '<!-- Written by `npm run bench:compare -- --keep`: -->\n\n';
+const BEGIN = '<!-- Written by bench:compare, with its option keep. -->\n\n';
 const END = '\n<!-- Until here. -->';
 
 /** Writes what was measured into docs/comparison.md. */

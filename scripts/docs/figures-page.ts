@@ -11,12 +11,12 @@ export function figuresPage({ before, measurements }: KeptFigures = keptFigures(
     const shown = value === undefined ? '' : number(value);
     const at = measurements.findIndex(({ figures }) => name in figures) + 1;
     const was = before.figures[name];
-    return `| \`${name}\` | ${was === undefined ? '' : number(was)} | ${missed.some((one) => one.name === name) ? `**${shown}**` : shown} | ${aim ? aimText(aim) : ''} | ${what} | ${at || ''} |`;
+    return `| \`${name}\` | ${was === undefined ? '' : number(was)} | ${missed.some((one) => one.name === name) ? `**${shown}**` : shown} | ${aim ? unbroken(aimText(aim)) : ''} | ${what} | ${at || ''} |`;
   };
   return [
     '# Figures',
     '',
-    '<!-- Written by `npm run bench -- --keep`: what is changed by hand is lost. -->',
+    '<!-- Written by the bench, with its option keep: what is changed by hand is lost. -->',
     '',
     'What `npm run bench` measures, as it came out last. The clients run on the same machine, on the same cores. Machines differ by tens of percent from hour to hour: trust ratios, and measure on yours (`npm run bench -- --json FILE`, or the names of',
     "some figures' files behind it, `npm run bench -- creates watch`). [Performance](performance.md) says where the figures come from, and what limits them.",
@@ -42,6 +42,9 @@ export function figuresPage({ before, measurements }: KeptFigures = keptFigures(
     ]),
   ].join('\n');
 }
+
+/** No line ends between the sign and the number, in a narrow column. */
+const unbroken = (text: string): string => text.replace(/^(.) /, '$1\u00a0');
 
 const notMeasured = (figures: readonly Figure[]): string[] =>
   figures.length === 0 ? [] : ['', `Printed, too, and not kept yet: ${figures.map(({ name }) => `\`${name}\``).join(', ')}.`];

@@ -6,7 +6,7 @@ import { kindsPage } from './kinds-page.ts';
 import { limitsPage } from './limits-page.ts';
 import { metricsPage } from './metrics-page.ts';
 import { refusedPage } from './refused-page.ts';
-import { rewriteLinks } from './rewrite-links.ts';
+import { outsideCode, rewriteLinks } from './rewrite-links.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const read = (file: string) => readFileSync(path.join(root, file), 'utf8');
@@ -34,9 +34,12 @@ export const sourcePages = (): string[] => [
     .map((file) => `docs/${file}`),
 ];
 
+/** The site shows HTML as text; what is said to those who edit a page is not for its readers. */
+const withoutComments = (markdown: string) => outsideCode(markdown, (text) => text.replace(/<!--[\s\S]*?-->\n*/g, ''));
+
 /** All pages of the site by their address: those of the repository, with links as the site has them, and those that are made of the code. Throws where one links to what is no page. */
 export async function pages(): Promise<ReadonlyMap<string, string>> {
-  const written = sourcePages().map((file): [string, string] => [pageOf(file)!, rewriteLinks(read(file), file, pageOf)]);
+  const written = sourcePages().map((file): [string, string] => [pageOf(file)!, rewriteLinks(withoutComments(read(file)), file, pageOf)]);
   return new Map([
     ['index', read('docs/site/index.md')],
     ...written,

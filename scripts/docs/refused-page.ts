@@ -1,3 +1,4 @@
+import { number } from '../../bench/catalogue.ts';
 import { builtIn } from '../../core/apis/built-in.ts';
 import { areas, type Row } from '../../test/documentation/row.ts';
 import { otherwise } from '../../test/truth/otherwise.ts';
@@ -59,7 +60,7 @@ function asked(): string[] {
   // Cases of one reason are one row.
   const reasons = Map.groupBy(otherwise(), ({ otherwise: { recorded } }) => recorded);
   return [
-    `A Kubernetes 1.36.3 (kube-apiserver, controller manager, scheduler, kwok) was asked ${followed + otherwise().length} questions of our own making, and what it answered was recorded: status, headers, warnings and body. ${followed} are answered to the letter by every run of \`npm test\``,
+    `A Kubernetes 1.36.3 (kube-apiserver, controller manager, scheduler, kwok) was asked ${number(followed + otherwise().length)} questions of our own making, and what it answered was recorded: status, headers, warnings and body. ${number(followed)} are answered to the letter by every run of \`npm test\``,
     '(`test/truth`; times, uids and versions are told apart by their order alone):',
     '',
     '| about | questions |',
