@@ -5,6 +5,7 @@ import type { ReadCall } from '../call.ts';
 import { encodeBody } from '../codec/body.ts';
 import { contentType, type Negotiated } from '../codec/negotiate.ts';
 import { partialOf, type TableOptions, tableOf } from '../printers/table.ts';
+import { maskedBy } from '../request/masked.ts';
 import type { Target } from '../request/target.ts';
 import { answerBytes } from './large-answer.ts';
 
@@ -28,7 +29,7 @@ function formOf(call: ReadCall, object: KubeObject): object {
     case 'PartialObjectMetadata':
       return partialOf(object, format.asVersion!);
     case 'Fields':
-      return format.fields!.of(target.fromStorage(object));
+      return maskedBy(format.fields!, target)(object);
     default:
       return target.fromStorage(object);
   }

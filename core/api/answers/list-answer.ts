@@ -5,6 +5,8 @@ import type { ReadCall } from '../call.ts';
 import { encodedAs, type Period, type Piece, withoutType } from '../codec/encoded-objects.ts';
 import { Portion } from '../codec/portion.ts';
 import { partialOf, tableOf } from '../printers/table.ts';
+import type { FieldMask } from '../query/field-mask.ts';
+import { maskedBy } from '../request/masked.ts';
 import type { Target } from '../request/target.ts';
 import { utf8Pieces } from '../utf8-pieces.ts';
 import { answerWith, goType, headersFor, tableOptions } from './answers.ts';
@@ -30,7 +32,8 @@ export function answerList(call: ReadCall, items: readonly KubeObject[], meta: L
   if (format.mediaType !== 'json' || format.pretty || call.audit?.wantsResponse) return answerWith(call, { ...head, [name]: items.map(element) });
   const beginning = `${JSON.stringify(head).slice(0, -1)},"${name}":[`;
   const answered = { request: call.request, headers: headersFor(call) };
-  if (format.as === undefined) return answerPortions(listPortions(call.api.encoded.pieces(items, encodedAs(call, period)), beginning), answered);
+  if (format.as === undefined || format.as === 'Fields')
+    return answerPortions(listPortions(call.api.encoded.pieces(items, encodedAs(call, period)), beginning), answered);
   const texts = textsOf(items, beginning, (object) => int64Json(element(object)));
   return answerPieces(utf8Pieces(texts, PIECE), answered);
 }
@@ -53,11 +56,10 @@ function tableForm(call: ReadCall, meta: ListMeta): ListForm {
 
 function listForm({ format, target }: ReadCall, metadata: ListMeta): ListForm {
   if (format.as === undefined || format.as === 'Fields') {
-    const whole = elementOf(target);
     return {
       // A list of custom objects says also that nothing follows.
       head: { kind: target.resource.listKind, apiVersion: target.apiVersion, metadata: target.resource.custom ? { continue: '', ...metadata } : metadata },
-      element: format.fields ? (object) => format.fields!.of(whole(object) as object) : whole,
+      element: elementOf(target, format.fields),
     };
   }
   if (format.as === 'PartialObjectMetadata')
@@ -97,5 +99,7 @@ function* listPortions(pieces: Iterable<Piece>, beginning: string): Generator<Po
 const COMMA = 1;
 
 /** An object in a list; one of custom resources says its type. */
-const elementOf = ({ resource, fromStorage }: Target): ((object: KubeObject) => unknown) =>
-  resource.custom ? fromStorage : (object) => withoutType(fromStorage(object));
+function elementOf(target: Target, fields: FieldMask | undefined): (object: KubeObject) => object {
+  const shown: (object: KubeObject) => object = fields ? maskedBy(fields, target) : target.fromStorage;
+  return target.resource.custom ? shown : (object) => withoutType(shown(object));
+}

@@ -3,6 +3,7 @@ import { apisOf } from '../../apis/apis.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { State } from '../../state/state.ts';
 import { configMap } from '../../testing/objects.ts';
+import { fieldMaskOf } from '../query/field-mask.ts';
 import { targetOf } from '../request/target.ts';
 import { EncodedObjects } from './encoded-objects.ts';
 
@@ -39,6 +40,17 @@ describe('encoded objects', () => {
     expect(again.pieces[0]!.deflated).toBe(first.pieces[0]!.deflated);
   });
 
+  it('of which some fields are wanted are encoded once, too', () => {
+    const encoded = new EncodedObjects(10_000_000);
+    const as = { ...AS, fields: fieldMaskOf('metadata.uid') };
+    const many = some(8_000);
+    const first = taken(encoded, many, as);
+    expect(first.text).toBe(
+      many.map(({ metadata: { name, namespace, resourceVersion } }) => `,${JSON.stringify({ metadata: { name, namespace, resourceVersion } })}`).join(''),
+    );
+    expect(taken(encoded, many, as)).toMatchObject({ text: first.text, encoded: expect.toSatisfy((count: number) => count < 4_000) });
+  });
+
   it('are encoded anew near one that has changed, come or gone', () => {
     for (const change of [objects.with(700, objectOf(700, '5000')), objects.toSpliced(700, 1), objects.toSpliced(700, 0, objectOf(99_999))]) {
       const encoded = new EncodedObjects(10_000_000);
@@ -54,6 +66,7 @@ describe('encoded objects', () => {
     { name: 'of another log', as: { ...AS, log: 'main 1' } },
     { name: 'of a log that is not certain', as: { ...AS, log: undefined } },
     { name: 'as another API serves them', as: { ...AS, target: { ...configMaps } } },
+    { name: 'of which all fields are wanted', as: { ...AS, fields: fieldMaskOf('data') } },
   ])('are not taken for those $name', ({ as }) => {
     const encoded = new EncodedObjects(10_000_000);
     taken(encoded, objects);

@@ -1,9 +1,12 @@
 import { int64Json } from '../../kube/int64.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { endsPiece } from '../../state/piece-end.ts';
+import type { FieldMask } from '../query/field-mask.ts';
 import { pathOf } from '../query/path-of.ts';
+import { maskedBy } from '../request/masked.ts';
 import type { Target } from '../request/target.ts';
 import type { Deflated } from './deflated.ts';
+import type { Negotiated } from './negotiate.ts';
 import { Portion } from './portion.ts';
 
 /**
@@ -25,9 +28,9 @@ export class EncodedObjects {
   }
 
   /** Some objects as elements of a list, in their order, as their target serves them; each piece is made when the one before is taken. */
-  *pieces(objects: readonly KubeObject[], { target, log }: EncodedAs): Generator<Piece, undefined> {
+  *pieces(objects: readonly KubeObject[], { target, log, fields }: EncodedAs): Generator<Piece, undefined> {
     for (let first = 0; first < objects.length; ) {
-      const name = `${target.resource.groupResource} ${target.apiVersion} ${log} ${pathOf(objects[first]!)}`;
+      const name = `${target.resource.groupResource} ${target.apiVersion} ${log} ${fields?.text ?? ''} ${pathOf(objects[first]!)}`;
       const kept = log === undefined ? undefined : this.#kept.get(name);
       let piece: Piece;
       if (kept && isOf(kept, { objects, first, target })) {
@@ -36,7 +39,7 @@ export class EncodedObjects {
         this.#kept.set(name, kept);
         piece = new Piece(kept);
       } else {
-        const encoded = encode(objects, first, target);
+        const encoded = encode(objects, first, { target, fields });
         piece = new Piece(encoded);
         if (log !== undefined && encoded.isWhole)
           this.#keep(name, { ...encoded, target, portion: piece.deflated, versions: versionsOf(objects, first, piece) });
@@ -69,6 +72,8 @@ export interface EncodedAs {
   readonly target: Target;
   /** Undefined: that is not certain, and nothing is shared. */
   readonly log: string | undefined;
+  /** Which of their fields; all, unless told. */
+  readonly fields?: FieldMask | undefined;
 }
 
 export type Period = number | 'moment';
@@ -76,6 +81,7 @@ export type Period = number | 'moment';
 /** What a call knows of its cluster's log. */
 interface OfCluster {
   readonly target: Target;
+  readonly format: Negotiated;
   readonly replica: { readonly id: string; readonly restores: number };
   /** As they were when the call began. */
   readonly restores: number;
@@ -85,8 +91,9 @@ interface OfCluster {
  * As what the objects of a call's cluster are encoded. The log may have been restored since the call began: then versions say nothing. `period`: a version of an
  * object is the same only within one (request/shown-in-time.ts); where that is a `moment`, nothing of it is kept.
  */
-export const encodedAs = ({ target, replica, restores }: OfCluster, period?: Period): EncodedAs => ({
+export const encodedAs = ({ target, format, replica, restores }: OfCluster, period?: Period): EncodedAs => ({
   target,
+  fields: format.fields,
   log: replica.restores === restores && period !== 'moment' ? `${replica.id} ${restores}${period === undefined ? '' : ` ${period}`}` : undefined,
 });
 
@@ -127,19 +134,25 @@ function isOf({ target: known, versions }: Kept, { objects, first, target }: { o
 }
 
 /** `isWhole`: the piece ends by itself, and not because there is no more. What is less is encoded as fast as it is found. */
-function encode(objects: readonly KubeObject[], first: number, target: Target): Described & { readonly portion: Buffer; readonly isWhole: boolean } {
+function encode(
+  objects: readonly KubeObject[],
+  first: number,
+  { target, fields }: Pick<EncodedAs, 'target' | 'fields'>,
+): Described & { readonly portion: Buffer; readonly isWhole: boolean } {
   const types = typesOf(target);
+  const shown: (object: KubeObject) => object = fields ? maskedBy(fields, target) : target.fromStorage;
+  const textOf = fields ? (object: KubeObject) => int64Json(shown(object)) : target.textFromStorage;
   const texts: string[] = [];
   let type: string | undefined;
   let size = 0;
   let isWhole = false;
   for (let i = first; i < objects.length && !isWhole; i++) {
     const object = objects[i]!;
-    const whole = target.textFromStorage(object);
+    const whole = textOf(object);
     const own = types.find((candidate) => whole.startsWith(candidate));
     if (i > first && own !== type) break;
     type = own;
-    const text = own === undefined ? `,${int64Json(withoutType(target.fromStorage(object)))}` : `,{${whole.slice(own.length)}`;
+    const text = own === undefined ? `,${int64Json(withoutType(shown(object)))}` : `,{${whole.slice(own.length)}`;
     texts.push(text);
     size += text.length;
     isWhole = endsPiece(pathOf(object), text, size);
@@ -162,7 +175,7 @@ function typesOf({ resource, apiVersion: version }: Target): readonly string[] {
 }
 
 /** An object in a list, where the list names the kind for all of them. */
-export function withoutType({ apiVersion: _a, kind: _k, ...rest }: KubeObject) {
+export function withoutType({ apiVersion: _a, kind: _k, ...rest }: Partial<KubeObject>) {
   return rest;
 }
 

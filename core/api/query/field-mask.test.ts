@@ -26,6 +26,13 @@ describe('a field mask', () => {
   ];
   for (const { name, given, want } of cases) it(name, () => expect(fieldMaskOf(given).of(pod)).toEqual(want));
 
+  it.each([
+    ['spec', false],
+    ['metadata.labels', false],
+    ['metadata', true],
+    ['metadata.managedFields.manager', true],
+  ])('of %s says whether it takes managed fields', (text, want) => expect(fieldMaskOf(text).takesManagedFields).toBe(want));
+
   it('keeps a field of an odd name for what it is', () => {
     const odd = JSON.parse('{"kind":"X","spec":{"__proto__":{"a":1},"b":2}}') as object;
     expect(JSON.stringify(fieldMaskOf('spec.__proto__.a').of(odd))).toBe('{"kind":"X","spec":{"__proto__":{"a":1}}}');

@@ -8,6 +8,7 @@ export interface FieldMask {
   /** As it was sent: two that are the same have the same answers. */
   readonly text: string;
   readonly of: (object: object) => object;
+  readonly takesManagedFields: boolean;
 }
 
 /** Throws 400 for what is no list of paths. */
@@ -15,7 +16,9 @@ export function fieldMaskOf(text: string): FieldMask {
   const tree: Tree = new Map();
   for (const path of [...ALWAYS, ...pathsOf(text)]) add(tree, path);
   const wanted = wantedOf(tree);
-  return { text, of: (object) => picked(object, wanted) as object };
+  const metadata = tree.get('metadata');
+  const takesManagedFields = metadata === true || metadata?.has('managedFields') === true;
+  return { text, of: (object) => picked(object, wanted) as object, takesManagedFields };
 }
 
 const ALWAYS: readonly (readonly string[])[] = [['apiVersion'], ['kind'], ['metadata', 'name'], ['metadata', 'namespace'], ['metadata', 'resourceVersion']];

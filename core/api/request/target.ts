@@ -24,6 +24,8 @@ export interface Target {
   readonly table: Table<KubeObject>;
   /** A stored object in the version that the request named, and who owns its fields. */
   readonly fromStorage: (object: KubeObject) => KubeObject;
+  /** The same without who owns its fields. */
+  readonly inVersion: (object: KubeObject) => KubeObject;
   /** The JSON of `fromStorage`. */
   readonly textFromStorage: (object: KubeObject) => string;
   /** An object of the version that the request named, in the storage version; a custom one says itself of which version it is, and stays as it is. */
@@ -75,7 +77,10 @@ function makeTarget(resource: ApiResource, version: ServedVersion, storage: ApiR
 }
 
 /** What a version shows of an object, and who owns its fields; and the same as JSON. */
-function served(inVersion: Target['fromStorage'], { apiVersion, kind }: { apiVersion: string; kind: string }): Pick<Target, 'fromStorage' | 'textFromStorage'> {
+function served(
+  inVersion: Target['inVersion'],
+  { apiVersion, kind }: { apiVersion: string; kind: string },
+): Pick<Target, 'fromStorage' | 'inVersion' | 'textFromStorage'> {
   const fromStorage = (object: KubeObject) => withManagedFields(inVersion(object), object);
   // Most objects are kept with their type and their metadata in front.
   const start = `{"apiVersion":${JSON.stringify(apiVersion)},"kind":${JSON.stringify(kind)},"metadata":{`;
@@ -85,7 +90,7 @@ function served(inVersion: Target['fromStorage'], { apiVersion, kind }: { apiVer
     if (!ownership) return text;
     return text.startsWith(start) ? `${start}"managedFields":${managedFieldsText(ownership)},${text.slice(start.length)}` : int64Json(fromStorage(object));
   };
-  return { fromStorage, textFromStorage };
+  return { fromStorage, inVersion, textFromStorage };
 }
 
 /** An object with what is known of the managers of a stored one. */

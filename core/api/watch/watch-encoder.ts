@@ -8,6 +8,7 @@ import type { WatchCall } from '../call.ts';
 import { encodeWatchEvent } from '../codec/body.ts';
 import { type EncodedAs, type EncodedObjects, encodedAs } from '../codec/encoded-objects.ts';
 import { partialOf, tableOf } from '../printers/table.ts';
+import { maskedBy } from '../request/masked.ts';
 import { utf8Pieces } from '../utf8-pieces.ts';
 import type { WatchEvent } from './watch-event.ts';
 import { SLICE } from './watch-stream.ts';
@@ -110,7 +111,7 @@ function* joined(objects: readonly KubeObject[], encode: (object: KubeObject) =>
 
 function formOf(call: WatchCall): (object: KubeObject) => object {
   const { format, target } = call;
-  if (format.as === 'Fields') return (object) => format.fields!.of(target.fromStorage(object));
+  if (format.as === 'Fields') return maskedBy(format.fields!, target);
   if (format.as === undefined) return target.fromStorage;
   if (format.as !== 'Table') return (object) => partialOf(object, format.asVersion!);
   const shown = tableOptions(call);
