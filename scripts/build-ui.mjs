@@ -49,7 +49,17 @@ async function build() {
     Object.entries(metafile.outputs)
       .filter(([, { entryPoint }]) => entryPoint?.endsWith(`ui/source/${name}`))
       .map(([path]) => path.replace(/^.*ui\/dist\//, ''))[0];
+  // What the first view runs is asked for at once, and not one file after the other as each is found to import the next.
+  const early = importedBy([outputOf('main.tsx'), outputOf('views/now/now.tsx')]).map((name) => `<link rel="modulepreload" href="${name}">\n    `);
+  function importedBy(/** @type {(string | undefined)[]} */ names) {
+    const found = new Set(names);
+    for (const name of found)
+      for (const { path, kind } of metafile.outputs[`ui/dist/${name}`]?.imports ?? [])
+        if (kind === 'import-statement') found.add(path.replace(/^.*ui\/dist\//, ''));
+    return [...found];
+  }
   const page = readFileSync(join(source, 'index.html'), 'utf8')
+    .replace('<script', `${early.join('')}<script`)
     .replace('main.js', outputOf('main.tsx') ?? '')
     .replace('style.css', outputOf('style.css') ?? '');
   built.set('index.html', Buffer.from(page));

@@ -1,10 +1,10 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useRef } from 'preact/hooks';
 import { session } from './api/session.ts';
 import { Failure } from './parts/failure.tsx';
 import { Header } from './parts/header.tsx';
 import { Help } from './parts/help.tsx';
 import { useKeys } from './parts/keys.ts';
-import { followRoute, view } from './route.ts';
+import { view } from './route.ts';
 import { SignIn } from './sign-in.tsx';
 import { Slider } from './slider/slider.tsx';
 import { viewNamed } from './views/registry.ts';
@@ -18,12 +18,11 @@ export function App() {
     case 'out':
       return <SignIn signIn={session.value.signIn} why={session.value.why} />;
     case 'in':
-      return <Cluster defaultCluster={session.value.cluster} />;
+      return <Cluster />;
   }
 }
 
-function Cluster({ defaultCluster }: { readonly defaultCluster: string }) {
-  useEffect(() => followRoute(defaultCluster), [defaultCluster]);
+function Cluster() {
   useKeys();
   const main = useRef<HTMLElement>(null);
   const current = viewNamed(view.value);

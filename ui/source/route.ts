@@ -1,5 +1,5 @@
 import { computed, effect, signal, untracked } from '@preact/signals';
-import { at, lookAt, offsetOf, openCluster, problem } from './model/cluster.ts';
+import { at, closeCluster, lookAt, offsetOf, openCluster, problem } from './model/cluster.ts';
 
 /** Where one is: `#/default/now`, `#/default@4711/object/apps/v1/deployments/shop/web?tab=yaml`. Behind the #, the URL is the page's own; what stands before it is the host's. */
 export interface Route {
@@ -59,9 +59,9 @@ export function go(to: Partial<Route>, { replace = false } = {}): void {
 
 export const view = computed(() => route.value.view);
 
-/** Follows the URL: opens its cluster, and looks at it as of its moment. And the URL follows the slider, once that stands still. */
-export function followRoute(defaultCluster: string): void {
-  effect(() => {
+/** Follows the URL: opens its cluster, and looks at it as of its moment. And the URL follows the slider, once that stands still. What is returned ends it, and closes the cluster. */
+export function followRoute(defaultCluster: string): () => void {
+  const leave = effect(() => {
     const { cluster, at: when, ...rest } = route.value;
     if (cluster === '') return void go({ ...rest, cluster: defaultCluster, at: when }, { replace: true });
     untracked(() => {
@@ -74,7 +74,7 @@ export function followRoute(defaultCluster: string): void {
     });
   });
   let timer: ReturnType<typeof setTimeout> | undefined;
-  effect(() => {
+  const stay = effect(() => {
     const shown = at.value;
     clearTimeout(timer);
     timer = setTimeout(() => {
@@ -83,4 +83,10 @@ export function followRoute(defaultCluster: string): void {
       if (when !== wanted && (when === undefined || wanted === undefined || /^\d+$/.test(when))) go({ ...route.peek(), at: wanted }, { replace: true });
     }, 300);
   });
+  return () => {
+    leave();
+    stay();
+    clearTimeout(timer);
+    closeCluster();
+  };
 }

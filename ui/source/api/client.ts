@@ -23,6 +23,23 @@ export class ApiError extends Error {
   }
 }
 
+/** The host does not answer, or has ended an answer in the middle of it. */
+export class Unreachable extends Error {
+  constructor() {
+    super('the host does not answer');
+  }
+}
+
+/** What comes from the network; throws Unreachable where that breaks. */
+export async function fromNetwork<T>(coming: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  try {
+    return await coming;
+  } catch (error) {
+    // A browser says nothing more of it (Fetch, "network error").
+    throw error instanceof TypeError && !signal?.aborted ? new Unreachable() : error;
+  }
+}
+
 export interface Call {
   readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
@@ -33,7 +50,7 @@ export interface Call {
   readonly signal?: AbortSignal;
 }
 
-/** A request to a cluster's API; throws an ApiError for whatever is not 2xx. */
+/** A request to a cluster's API; throws an ApiError for whatever is not 2xx, and Unreachable where the host is. */
 export async function call(
   where: Where,
   path: string,
@@ -44,20 +61,24 @@ export async function call(
     Object.entries({ pretty: false, ...query }).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
   );
   const url = apiUrl(where, path) + (search.size > 0 ? `?${search}` : '');
-  const response = await fetch(url, {
+  const sent = fetch(url, {
     method,
     headers: { ...credentials(), accept, ...(body !== undefined && { 'content-type': type }) },
     cache: 'no-store',
     ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     ...(signal && { signal }),
   });
+  const response = await fromNetwork(sent, signal);
   if (response.ok) return response;
   if (response.status === 401) void askSession('The session is over. Sign in again.');
   throw new ApiError(await statusOf(response));
 }
 
 /** The object that is answered. */
-export const get = async <T>(where: Where, path: string, options?: Call): Promise<T> => (await call(where, path, options)).json() as Promise<T>;
+export async function get<T>(where: Where, path: string, options: Call = {}): Promise<T> {
+  const response = await call(where, path, options);
+  return fromNetwork(response.json() as Promise<T>, options.signal);
+}
 
 async function statusOf(response: Response): Promise<Status> {
   const text = await response.text();

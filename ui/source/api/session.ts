@@ -2,10 +2,14 @@ import { signal } from '@preact/signals';
 import { pageUrl } from './where.ts';
 
 /** Whether somebody is signed in, and how one does so: by the link that the host prints, or with a token that is pasted. */
-export type Session =
-  | { readonly state: 'asking' }
-  | { readonly state: 'out'; readonly signIn: 'link' | 'token'; readonly why?: string }
-  | { readonly state: 'in'; readonly user: string; readonly signIn: 'link' | 'token'; readonly cluster: string };
+export type Session = { readonly state: 'asking' } | { readonly state: 'out'; readonly signIn: 'link' | 'token'; readonly why?: string } | SignedIn;
+
+interface SignedIn {
+  readonly state: 'in';
+  readonly user: string;
+  readonly signIn: 'link' | 'token';
+  readonly cluster: string;
+}
 
 export const session = signal<Session>({ state: 'asking' });
 
@@ -26,14 +30,23 @@ interface SessionAnswer {
   readonly cluster: string;
 }
 
-/** Asks the host who is signed in. */
-export async function askSession(why?: string): Promise<void> {
+let asked: Promise<void> | undefined;
+
+/** Asks the host who is signed in; once for all that find out at the same time that nobody is. */
+export function askSession(why?: string): Promise<void> {
+  asked ??= ask(why).finally(() => {
+    asked = undefined;
+  });
+  return asked;
+}
+
+async function ask(why: string | undefined): Promise<void> {
   try {
     const response = await fetch(pageUrl('session'), { headers: credentials(), cache: 'no-store' });
     const { signIn, user, cluster } = (await response.json()) as SessionAnswer;
     const token = heldToken();
-    if (user !== null) session.value = { state: 'in', user, signIn, cluster };
-    else if (token !== undefined && why === undefined) session.value = { state: 'in', user: 'the bearer of a token', signIn, cluster };
+    if (user !== null) enter({ user, signIn, cluster });
+    else if (token !== undefined && why === undefined) enter({ user: 'the bearer of a token', signIn, cluster });
     else {
       sessionStorage.removeItem(TOKEN);
       session.value = { state: 'out', signIn, ...(why !== undefined && { why }) };
@@ -41,6 +54,12 @@ export async function askSession(why?: string): Promise<void> {
   } catch {
     session.value = { state: 'out', signIn: 'link', why: 'The host does not answer. Is it running?' };
   }
+}
+
+/** Who was in stays in: nothing begins anew. */
+function enter({ user, signIn, cluster }: Omit<SignedIn, 'state'>): void {
+  const now = session.peek();
+  if (now.state !== 'in' || now.user !== user || now.cluster !== cluster) session.value = { state: 'in', user, signIn, cluster };
 }
 
 /** Tries a token, and keeps it if it is good. */

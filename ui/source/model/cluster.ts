@@ -1,7 +1,10 @@
 import { batch, computed, effect, signal, untracked } from '@preact/signals';
-import { get } from '../api/client.ts';
+import { get, Unreachable } from '../api/client.ts';
+import { pause } from '../api/pause.ts';
 import { Follower } from './follower.ts';
-import { type Recording, recordingOf, type Timelines } from './recording.ts';
+import { PastRecording } from './past-recording.ts';
+import { PastRecordings } from './past-recordings.ts';
+import type { Recording, Timelines } from './recording.ts';
 import { type Kept, type ResourceName, resourceNames } from './resources.ts';
 
 /** The cluster that is shown. */
@@ -29,7 +32,7 @@ export const isPast = computed(() => at.value !== undefined);
 const STRETCH = 20_000;
 
 let live: Follower | undefined;
-let past: Recording | undefined;
+const pasts = new PastRecordings();
 let shown: Recording | undefined;
 let loads = new AbortController();
 const problems = new Map<ResourceName, Error>();
@@ -61,23 +64,42 @@ export function atHand(): { readonly from: number; readonly to: number; readonly
 /** Shows a cluster, as it is. */
 export function openCluster(name: string): void {
   if (name === clusterName.value) return;
-  live?.close();
-  loads.abort();
-  loads = new AbortController();
-  past = undefined;
-  problems.clear();
+  closeCluster();
   batch(() => {
     clusterName.value = name;
+    live = new Follower({ cluster: name, moved, problem: failing, another: () => reopen(name) });
+    shown = live;
+    version.value++;
+  });
+}
+
+/** Nothing is shown any more, nor kept, nor asked for. */
+export function closeCluster(): void {
+  live?.close();
+  live = undefined;
+  shown = undefined;
+  loads.abort();
+  resting(undefined);
+  pasts.forgetAll();
+  problems.clear();
+  remembered = '';
+  batch(() => {
+    clusterName.value = '';
+    pictured.value = '';
     head.value = 0;
     arrived.value = 0;
     begin.value = 0;
     problem.value = undefined;
     loading.value = 'Reading the cluster';
+    version.value++;
   });
-  const follower = new Follower({ cluster: name, moved, problem: failing });
-  live = follower;
-  shown = follower;
-  version.value++;
+}
+
+/** There is another cluster of its name, or its log is another one: what is known is of no use. */
+function reopen(name: string): void {
+  closeCluster();
+  at.value = undefined;
+  openCluster(name);
 }
 
 function moved(to: number): void {
@@ -105,6 +127,8 @@ function redraw(): void {
 function draw(): void {
   if (!isDue) return;
   isDue = false;
+  // Nodes without their pods, and workloads without either, are no picture yet. What cannot be read holds up nothing else.
+  if (live && shown === live && !live.hasBegun && problems.size === 0) return;
   batch(() => {
     if (live) head.value = Math.max(head.value, arrived.value);
     if (live?.hasBegun && loading.value && shown === live) loading.value = undefined;
@@ -121,8 +145,11 @@ function failing(resource: ResourceName, error: Error | undefined): void {
   if (error) problems.set(resource, error);
   else problems.delete(resource);
   const [first] = problems;
-  problem.value = first && `${first[0]} cannot be read: ${first[1].message}`;
+  problem.value = first && (first[1] instanceof Unreachable ? SILENT : `${first[0]} cannot be read: ${first[1].message}`);
+  redraw();
 }
+
+const SILENT = 'The host does not answer. What is shown is how the cluster was when it last did; it goes on by itself once the host is there again.';
 
 let remembered = '';
 
@@ -137,7 +164,10 @@ async function remember(): Promise<void> {
     await follower.extendBack(Math.max(begin.value, follower.from - STRETCH));
     redraw();
   } catch (error) {
-    if (follower === live) problem.value = `what happened before cannot be read: ${(error as Error).message}`;
+    if (follower !== live) return;
+    // With the next change it is tried again.
+    if (error instanceof Unreachable) remembered = '';
+    else problem.value = `what happened before cannot be read: ${(error as Error).message}`;
   }
 }
 
@@ -147,49 +177,81 @@ async function firstOffset(cluster: string): Promise<number> {
   return items[0]?.offset ?? 0;
 }
 
-/** Looks at the cluster as it was at an offset; undefined: as it is. What is at hand is there at once; what is not is read first. */
+/** Looks at the cluster as it was at an offset; undefined: as it is. What is at hand, or was read before, is there at once; what is not is read first. */
 export function lookAt(to: number | undefined): void {
   // Where the newest is not known yet, any may be of the past.
   const isNow = to === undefined || (head.value > 0 && to >= head.value);
   const wanted = isNow ? undefined : Math.max(to, begin.value, 1);
   at.value = wanted;
-  const recording = wanted === undefined || (live && wanted >= live.from) ? live : past && wanted >= past.from && wanted <= past.to ? past : undefined;
-  if (!recording) return void readPast();
   loads.abort();
-  shown = recording;
-  if (live?.hasBegun) loading.value = undefined;
-  redraw();
+  if (problem.value === ofPast) problem.value = undefined;
+  const known = wanted === undefined || (live && wanted >= live.from) ? live : pasts.at(wanted);
+  if (known || wanted === undefined) show(known);
+  else void readPast(wanted);
 }
+
+function show(recording: Recording | undefined): void {
+  shown = recording;
+  loading.value = recording === live && !live?.hasBegun ? 'Reading the cluster' : undefined;
+  redraw();
+  resting(recording instanceof PastRecording ? recording : undefined);
+}
+
+/** The moment of the past around which is read. */
+let surrounded: PastRecording | undefined;
+
+/** What happened around a moment that is not looked at any more is not read further. */
+function resting(next: PastRecording | undefined): void {
+  if (surrounded !== next) surrounded?.rest();
+  surrounded = next;
+  if (next) void surround(next);
+}
+
+async function surround(recording: PastRecording): Promise<void> {
+  const { offset } = recording;
+  const wanted = { from: Math.max(begin.value, offset - STRETCH / 2, 1), to: Math.max(offset, Math.min(offset + STRETCH / 2, live?.from ?? offset)) };
+  const grown = () => {
+    pasts.keep(recording);
+    redraw();
+  };
+  await recording.surround({ ...wanted, grown }).catch((error: Error) => {
+    ofPast = problem.value = `what happened around ${offset} cannot be read: ${error.message}`;
+  });
+}
+
+/** What was said of a moment of the past: it goes with it. */
+let ofPast: string | undefined;
 
 /** While the slider is dragged through what is not at hand, only where it stands still is read. */
 const STANDS_STILL_MS = 60;
+const AGAIN_MS = 1_000;
 
-async function readPast(): Promise<void> {
-  loads.abort();
-  const load = new AbortController();
-  loads = load;
+async function readPast(offset: number): Promise<void> {
+  loads = new AbortController();
+  const { signal } = loads;
   const cluster = clusterName.value;
-  const to = at.value!;
   loading.value = 'Reading the past';
-  await new Promise((resolve) => setTimeout(resolve, STANDS_STILL_MS));
-  const show = (recording: Recording) => {
-    if (load.signal.aborted) return;
-    past = recording;
-    shown = recording;
-    loading.value = undefined;
-    redraw();
-  };
-  try {
-    if (load.signal.aborted) return;
-    // First what was there, then what happened around it.
-    show(await recordingOf({ cluster, from: to, to, signal: load.signal }));
-    const from = Math.max(begin.value, to - STRETCH / 2, 1);
-    show(await recordingOf({ cluster, from, to: Math.max(to, Math.min(from + STRETCH, head.value, live?.from ?? to)), signal: load.signal }));
-  } catch (error) {
-    if (load.signal.aborted) return;
-    loading.value = undefined;
-    problem.value = (error as Error).message;
+  await pause(STANDS_STILL_MS, signal);
+  while (!signal.aborted) {
+    try {
+      const recording = await PastRecording.at(offset, { cluster, signal });
+      if (signal.aborted) return;
+      pasts.keep(recording);
+      if (problem.value === ofPast) problem.value = undefined;
+      return show(recording);
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!(error instanceof Unreachable)) return cannotShow(offset, error as Error);
+      ofPast = problem.value = SILENT;
+      await pause(AGAIN_MS, signal);
+    }
   }
+}
+
+/** Nothing is shown under the name of a moment that it is not of. */
+function cannotShow(offset: number, { message }: Error): void {
+  lookAt(undefined);
+  ofPast = problem.value = `how it was at ${offset} cannot be read: ${message}`;
 }
 
 /** The offset that a time, a bookmark or an offset is, in the cluster that is shown. Throws an ApiError where there is none. */

@@ -1,4 +1,5 @@
-import { ApiError } from '../api/client.ts';
+import { ApiError, Unreachable } from '../api/client.ts';
+import { pause } from '../api/pause.ts';
 import { watch } from '../api/watch.ts';
 import type { Slim } from './kinds.ts';
 import { addAll, listed, type Recording, recorded, type Timelines } from './recording.ts';
@@ -11,10 +12,19 @@ interface FollowerOptions {
   readonly moved: (offset: number) => void;
   /** Told what goes wrong, and with nothing when it goes on. */
   readonly problem: (resource: ResourceName, error: Error | undefined) => void;
+  /** Told when what is read anew is of another log: this one's cluster is gone. */
+  readonly another: () => void;
 }
 
 /** How many of the newest offsets the Events are shown of at first. */
 const EVENTS_BACK = 4_000;
+
+/** How long until what went wrong is tried again, in ms: twice as long each time. Nobody waits for the host longer than a few seconds once it is there again. */
+const AGAIN_MS = 500;
+const AGAIN_AT_MOST_MS = 15_000;
+const UNREACHABLE_AT_MOST_MS = 4_000;
+/** A watch goes on for minutes. One that ends at once is not asked for again at once. */
+const SHORT_MS = 2_000;
 
 /** A cluster as it is: every resource is listed once and then watched, again after whatever goes wrong. What has happened meanwhile is kept, so that one can go back in it. */
 export class Follower implements Recording {
@@ -25,6 +35,8 @@ export class Follower implements Recording {
   readonly #begun = new Set<ResourceName>();
   #paused = new AbortController();
   #isPaused = false;
+  /** Aborts when one resource can be read again: then the others are tried as well. */
+  #recovered = new AbortController();
 
   constructor(options: FollowerOptions) {
     this.#options = options;
@@ -77,13 +89,20 @@ export class Follower implements Recording {
       try {
         after ??= await this.#list(name, signal);
         const { path, fields } = resources[name];
-        for await (const events of watch<Slim>({ where: { cluster }, path, fields, after, signal })) {
-          if (failures > 0) problem(name, undefined);
+        const started = performance.now();
+        const begun = () => {
+          if (failures === 0) return;
           failures = 0;
+          problem(name, undefined);
+          this.#recovered.abort();
+          this.#recovered = new AbortController();
+        };
+        for await (const events of watch<Slim>({ where: { cluster }, path, fields, after, signal, begun })) {
           after = Math.max(after, addAll(this.timelines[name] as Timeline<Slim>, events));
           this.#reached.set(name, after);
           this.#options.moved(after);
         }
+        if (performance.now() - started < SHORT_MS) await pause(SHORT_MS, signal);
       } catch (error) {
         if (signal.aborted) return;
         // What came after is no longer kept: all of it is read anew (API concepts, "410 Gone responses").
@@ -94,7 +113,8 @@ export class Follower implements Recording {
           this.timelines[name].from = 0;
           return this.#begin(name, 1);
         }
-        await pause(Math.min(15_000, 500 * 2 ** failures++) * (0.5 + Math.random()), signal);
+        const most = error instanceof Unreachable ? UNREACHABLE_AT_MOST_MS : AGAIN_AT_MOST_MS;
+        await pause(Math.min(most, AGAIN_MS * 2 ** failures++) * (0.5 + Math.random()), signal, this.#recovered.signal);
       }
     }
   }
@@ -111,6 +131,8 @@ export class Follower implements Recording {
     }
     const { offset, items } = await listed(name, { cluster: this.#options.cluster, signal });
     const timeline = this.timelines[name] as Timeline<Slim>;
+    if (offset < (this.#reached.get(name) ?? 0)) this.#options.another();
+    signal.throwIfAborted();
     if (isFirst) {
       timeline.from = offset;
       timeline.begin(items);
@@ -129,13 +151,3 @@ export class Follower implements Recording {
     if (isFirst && name === 'nodes') void this.#follow('events');
   }
 }
-
-const pause = (ms: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    const stop = () => {
-      clearTimeout(timer);
-      resolve();
-    };
-    signal.addEventListener('abort', stop, { once: true });
-  });

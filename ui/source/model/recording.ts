@@ -1,7 +1,7 @@
 import { ApiError, get } from '../api/client.ts';
 import { type WatchEvent, watch } from '../api/watch.ts';
 import type { Slim } from './kinds.ts';
-import { type Kept, type ResourceName, resourceNames, resources } from './resources.ts';
+import { type Kept, type ResourceName, resources } from './resources.ts';
 import { keyOf, Timeline } from './timeline.ts';
 
 export type Timelines = { readonly [R in ResourceName]: Timeline<Kept[R]> };
@@ -30,8 +30,7 @@ export async function listed(
     const { metadata, items } = await get<SlimList>(of, path, { query: { fields }, signal: of.signal });
     return { offset: of.at ?? Number(metadata.resourceVersion), items: items ?? [] };
   } catch (error) {
-    // What somebody may not read is not there for them.
-    if (error instanceof ApiError && (error.code === 403 || error.code === 404) && of.at !== undefined) return { offset: of.at, items: [] };
+    if (isHidden(error) && of.at !== undefined) return { offset: of.at, items: [] };
     throw error;
   }
 }
@@ -45,12 +44,26 @@ interface Stretch {
 
 /** What happened to a resource between two offsets: what was there, and each change from there on. Of Events, which are many and of the moment, only those from there on. */
 export async function recorded(resource: ResourceName, { cluster, from, to, signal }: Stretch): Promise<Timeline<Slim>> {
-  const { path, fields } = resources[resource];
   const there = resource === 'events' ? { items: [] } : await listed(resource, { cluster, at: from, signal });
   const timeline = new Timeline<Slim>(from, there.items);
-  if (to > from) for await (const events of watch<Slim>({ where: { cluster, at: to }, path, fields, after: from, signal })) addAll(timeline, events);
+  if (to > from) addAll(timeline, await told(resource, { cluster, from, to, signal }));
   return timeline;
 }
+
+/** What happened to a resource after an offset, up to another one. */
+export async function told(resource: ResourceName, { cluster, from, to, signal }: Stretch): Promise<WatchEvent<Slim>[]> {
+  const { path, fields } = resources[resource];
+  const all: WatchEvent<Slim>[] = [];
+  try {
+    for await (const events of watch<Slim>({ where: { cluster, at: to }, path, fields, after: from, signal })) all.push(...events);
+  } catch (error) {
+    if (!isHidden(error)) throw error;
+  }
+  return all;
+}
+
+/** What somebody may not read is not there for them. */
+const isHidden = (error: unknown): boolean => error instanceof ApiError && (error.code === 403 || error.code === 404);
 
 /** Adds what a watch has told. Returns the offset up to which all is known with it. */
 export function addAll(timeline: Timeline<Slim>, events: readonly WatchEvent<Slim>[]): number {
@@ -60,10 +73,4 @@ export function addAll(timeline: Timeline<Slim>, events: readonly WatchEvent<Sli
     if (type !== 'BOOKMARK') timeline.add(offset, keyOf(object), type === 'DELETED' ? undefined : object);
   }
   return offset;
-}
-
-/** A stretch of a cluster's log, of all resources. */
-export async function recordingOf(stretch: Stretch): Promise<Recording> {
-  const timelines = await Promise.all(resourceNames.map(async (name) => [name, await recorded(name, stretch)] as const));
-  return { timelines: Object.fromEntries(timelines) as unknown as Timelines, from: stretch.from, to: stretch.to };
 }

@@ -47,12 +47,27 @@ export class Timeline<T extends Slim> {
     if (this.steps.length > this.#most) this.#forget(this.steps.length >> 2);
   }
 
-  /** Puts in front what happened before: the steps from an earlier offset up to where this begins. */
+  /** Puts in front what happened before: the steps from an earlier offset up to where this begins. One that began without some of what was there (Events) has that, too, from then on. */
   precede(earlier: Timeline<T>): void {
+    this.#complete(earlier.#newest);
     const steps = earlier.steps.filter(({ offset }) => offset <= this.from);
     this.steps.unshift(...steps);
     this.#gone += steps.length;
     this.from = earlier.from;
+  }
+
+  /** What was there where this begins, and is not known of yet. */
+  #complete(there: ReadonlyMap<string, T>): void {
+    const { steps, objects } = this;
+    const firsts = new Map<string, number>();
+    for (let i = steps.length - 1; i >= 0; i--) firsts.set(steps[i]!.key, i);
+    for (const [key, object] of there) {
+      const first = firsts.get(key);
+      if (first === undefined ? this.#newest.has(key) : steps[first]!.before !== undefined) continue;
+      if (first === undefined) this.#newest.set(key, object);
+      else steps[first] = { ...steps[first]!, before: object };
+      if (first === undefined || first >= this.#gone) objects.set(key, object);
+    }
   }
 
   /** Everything as a list that was read anew has it, as one moment. */
