@@ -20,6 +20,7 @@ import { lambda } from './figures/lambda.ts';
 import { largeCluster } from './figures/large-cluster.ts';
 import { managedFields } from './figures/managed-fields.ts';
 import { manyWatches } from './figures/many-watches.ts';
+import { page } from './figures/page.ts';
 import { pass } from './figures/pass.ts';
 import { plan } from './figures/plan.ts';
 import { quota } from './figures/quota.ts';
@@ -72,6 +73,7 @@ const benches: Record<string, (options: Options) => Promise<Record<string, numbe
   day,
   plan,
   testing,
+  page,
 };
 
 const aims = new Map(catalogue.flatMap(({ figures }) => figures).map(({ name, aim }) => [name, aim]));

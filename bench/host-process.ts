@@ -43,6 +43,10 @@ export class HostProcess {
     return new HostProcess(child, path.join(data, 'kubeconfig'), connections);
   }
 
+  get server(): string {
+    return this.#server.origin;
+  }
+
   /** Resident memory of the process, in MiB. */
   get rss(): number {
     return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${this.#child.pid}/status`, 'utf8'))![1]) / 1024;
