@@ -27,41 +27,39 @@ if (process.argv.includes('--force') || read(join(dist, 'input.txt')) !== input)
 
 async function build() {
   const esbuild = await import('esbuild');
-  const { outputFiles, metafile } = await esbuild.build({
-    entryPoints: [join(source, 'main.tsx'), join(source, 'style.css')],
-    outdir: dist,
-    entryNames: '[name]-[hash]',
-    chunkNames: '[name]-[hash]',
-    bundle: true,
-    splitting: true,
-    minify: true,
-    format: 'esm',
-    target: ['es2022', 'chrome111', 'firefox115', 'safari16.4'],
-    jsx: 'automatic',
-    jsxImportSource: 'preact',
-    legalComments: 'none',
-    metafile: true,
-    write: false,
-    logLevel: 'warning',
-  });
-  const built = new Map(outputFiles.map(({ path, contents }) => [relative(dist, path).replaceAll('\\', '/'), Buffer.from(contents)]));
-  const outputOf = (/** @type {string} */ name) =>
-    Object.entries(metafile.outputs)
-      .filter(([, { entryPoint }]) => entryPoint?.endsWith(`ui/source/${name}`))
-      .map(([path]) => path.replace(/^.*ui\/dist\//, ''))[0];
-  // What the first view runs is asked for at once, and not one file after the other as each is found to import the next.
-  const early = importedBy([outputOf('main.tsx'), outputOf('views/now/now.tsx')]).map((name) => `<link rel="modulepreload" href="${name}">\n    `);
-  function importedBy(/** @type {(string | undefined)[]} */ names) {
-    const found = new Set(names);
-    for (const name of found)
-      for (const { path, kind } of metafile.outputs[`ui/dist/${name}`]?.imports ?? [])
-        if (kind === 'import-statement') found.add(path.replace(/^.*ui\/dist\//, ''));
-    return [...found];
-  }
+  const built = new Map();
+  /** @returns the name of the file that it has become */
+  const bundle = async (/** @type {string} */ entry, /** @type {import('esbuild').Plugin[]} */ ...plugins) => {
+    const { outputFiles } = await esbuild.build({
+      entryPoints: [join(source, entry)],
+      outdir: dist,
+      entryNames: '[name]-[hash]',
+      bundle: true,
+      minify: true,
+      format: 'esm',
+      target: ['es2022', 'chrome111', 'firefox115', 'safari16.4'],
+      jsx: 'automatic',
+      jsxImportSource: 'preact',
+      legalComments: 'none',
+      write: false,
+      logLevel: 'warning',
+      plugins,
+    });
+    const [{ path, contents }] = /** @type {[import('esbuild').OutputFile]} */ (outputFiles);
+    const name = relative(dist, path).replaceAll('\\', '/');
+    built.set(name, Buffer.from(contents));
+    return name;
+  };
+  // The editor, which is more than the rest, is loaded where something is edited. All else is one file: deployed, each that a browser asks for beside others starts a container.
+  const editor = await bundle('parts/code-editor.ts');
+  const apart = {
+    name: 'editor',
+    setup: (/** @type {import('esbuild').PluginBuild} */ { onResolve }) =>
+      onResolve({ filter: /\/code-editor\.ts$/ }, () => ({ path: `./${editor}`, external: true })),
+  };
   const page = readFileSync(join(source, 'index.html'), 'utf8')
-    .replace('<script', `${early.join('')}<script`)
-    .replace('main.js', outputOf('main.tsx') ?? '')
-    .replace('style.css', outputOf('style.css') ?? '');
+    .replace('main.js', await bundle('main.tsx', apart))
+    .replace('style.css', await bundle('style.css'));
   built.set('index.html', Buffer.from(page));
   built.set('icon.svg', readFileSync(join(source, 'icon.svg')));
   const files = [...built].map(([name, bytes]) => ({ name, bytes, gzip: gzipSync(bytes, { level: 9 }) }));

@@ -2,16 +2,11 @@ import { effect, untracked } from '@preact/signals';
 import { render } from 'preact';
 import { askSession, session } from './api/session.ts';
 import { App } from './app.tsx';
-import { followRoute, view } from './route.ts';
+import { followRoute } from './route.ts';
 import { showTheme } from './theme.ts';
-import { viewNamed } from './views/registry.ts';
 
 showTheme();
 void askSession(location.hash.startsWith('#/signed-out/link') ? 'That link was used already, or is too old.' : undefined);
-// What will be shown is there by the time that it is known who looks. Where it cannot be had, `useLoaded` says so.
-viewNamed(view.value)
-  .load()
-  .catch(() => undefined);
 // Who is signed in is shown the cluster, which is asked for before anything is drawn.
 effect(() => {
   if (session.value.state !== 'in') return;

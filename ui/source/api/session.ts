@@ -71,6 +71,8 @@ export async function signInWith(token: string): Promise<void> {
 }
 
 export async function signOut(): Promise<void> {
+  // Nothing is asked any more: it would be refused, and say that the session is over.
+  session.value = { state: 'asking' };
   sessionStorage.removeItem(TOKEN);
   await fetch(pageUrl('session'), { method: 'DELETE', headers: credentials() }).catch(() => undefined);
   await askSession('You are signed out.');

@@ -2,6 +2,7 @@ import { batch, computed, effect, signal, untracked } from '@preact/signals';
 import { get, Unreachable } from '../api/client.ts';
 import { pause } from '../api/pause.ts';
 import { Follower } from './follower.ts';
+import { forgetTables } from './kept-tables.ts';
 import { PastRecording } from './past-recording.ts';
 import { PastRecordings } from './past-recordings.ts';
 import type { Recording, Timelines } from './recording.ts';
@@ -81,6 +82,7 @@ export function closeCluster(): void {
   loads.abort();
   resting(undefined);
   pasts.forgetAll();
+  forgetTables();
   problems.clear();
   remembered = '';
   batch(() => {

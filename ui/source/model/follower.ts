@@ -1,4 +1,5 @@
 import { ApiError, Unreachable } from '../api/client.ts';
+import { inLanes } from '../api/in-lanes.ts';
 import { pause } from '../api/pause.ts';
 import { watch } from '../api/watch.ts';
 import type { Slim } from './kinds.ts';
@@ -72,12 +73,10 @@ export class Follower implements Recording {
   async extendBack(to: number): Promise<void> {
     const { cluster } = this.#options;
     const { signal } = this.#stop;
-    await Promise.all(
-      resourceNames.map(async (name) => {
-        const timeline = this.timelines[name] as Timeline<Slim>;
-        if (timeline.from > to) timeline.precede(await recorded(name, { cluster, from: to, to: timeline.from, signal }));
-      }),
-    );
+    await inLanes(resourceNames, async (name) => {
+      const timeline = this.timelines[name] as Timeline<Slim>;
+      if (timeline.from > to) timeline.precede(await recorded(name, { cluster, from: to, to: timeline.from, signal }));
+    });
   }
 
   async #follow(name: ResourceName): Promise<void> {

@@ -1,3 +1,4 @@
+import { inLanes } from '../api/in-lanes.ts';
 import type { Slim } from './kinds.ts';
 import { addAll, listed, type Recording, recorded, type Timelines, told } from './recording.ts';
 import { type ResourceName, resourceNames } from './resources.ts';
@@ -82,6 +83,6 @@ export class PastRecording implements Recording {
   }
 
   #ofEach<T>(read: (name: ResourceName) => Promise<T>): Promise<(readonly [ResourceName, T])[]> {
-    return Promise.all(resourceNames.map(async (name) => [name, await read(name)] as const));
+    return inLanes(resourceNames, async (name) => [name, await read(name)] as const);
   }
 }

@@ -1,5 +1,6 @@
 import { effect, signal } from '@preact/signals';
-import { get } from '../api/client.ts';
+import { ApiError, get } from '../api/client.ts';
+import { pause } from '../api/pause.ts';
 import { watch } from '../api/watch.ts';
 import { pictured } from '../model/cluster.ts';
 
@@ -61,25 +62,39 @@ const markOf = ({ offset, time, type, object, actor, what }: ChangeHead): Mark =
   what,
 });
 
+/** Goes on after whatever goes wrong. Who may not read changes has no marks, without which the slider works all the same. */
 async function follow(cluster: string, signal: AbortSignal): Promise<void> {
+  let after: number | undefined;
+  while (!signal.aborted) {
+    try {
+      after ??= await begin(cluster, signal);
+      for await (const events of watch<ChangeHead>({ where: { cluster }, path: PATH, fields, after, signal, fieldSelector: SELECTED })) {
+        after = Math.max(after, ...events.map(({ object }) => Number(object.metadata.resourceVersion)));
+        const found = events.filter(({ type, object }) => type !== 'BOOKMARK' && isMark(object)).map(({ object }) => markOf(object));
+        if (found.length > 0) marks.value = [...marks.value, ...found].slice(-MOST);
+      }
+    } catch (error) {
+      if (error instanceof ApiError && (error.code === 403 || error.code === 404)) return;
+      // What came after is no longer kept: it begins anew.
+      if (error instanceof ApiError) after = undefined;
+    }
+    await pause(AGAIN_MS, signal);
+  }
+}
+
+const AGAIN_MS = 3_000;
+
+async function begin(cluster: string, signal: AbortSignal): Promise<number> {
   const query = { fieldSelector: SELECTED, fields, limit: MOST };
   const { items, metadata } = await get<{ items: ChangeHead[]; metadata: { resourceVersion: string } }>({ cluster }, PATH, { query, signal });
   marks.value = items.filter(isMark).map(markOf).reverse();
-  let after = Number(metadata.resourceVersion);
-  while (!signal.aborted) {
-    for await (const events of watch<ChangeHead>({ where: { cluster }, path: PATH, fields, after, signal, fieldSelector: SELECTED })) {
-      after = Math.max(after, ...events.map(({ object }) => Number(object.metadata.resourceVersion)));
-      const found = events.filter(({ type, object }) => type !== 'BOOKMARK' && isMark(object)).map(({ object }) => markOf(object));
-      if (found.length > 0) marks.value = [...marks.value, ...found].slice(-MOST);
-    }
-  }
+  return Number(metadata.resourceVersion);
 }
 
 effect(() => {
   const cluster = pictured.value;
   const stop = new AbortController();
   marks.value = [];
-  // Without marks the slider works all the same; whoever may not read changes has none.
-  if (cluster !== '') follow(cluster, stop.signal).catch(() => undefined);
+  if (cluster !== '') void follow(cluster, stop.signal);
   return () => stop.abort();
 });

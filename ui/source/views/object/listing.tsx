@@ -1,8 +1,9 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { ApiError } from '../../api/client.ts';
 import { type ApiResource, pathOf } from '../../api/discovery.ts';
-import { followed, type Row, type Table, tableOf } from '../../api/table.ts';
+import { followed, type Row, type Table } from '../../api/table.ts';
 import { at, clusterName, heardOf } from '../../model/cluster.ts';
+import { tableAt } from '../../model/kept-tables.ts';
 import { Refusal } from '../../parts/refusal.tsx';
 import { isFound, search } from '../../parts/search.ts';
 import { VirtualRows } from '../../parts/virtual-rows.tsx';
@@ -92,7 +93,7 @@ function useTable(resource: ApiResource): { readonly table: Table | undefined; r
     };
     async function read(): Promise<Table | undefined> {
       let whole: Table | undefined;
-      for await (const part of tableOf({ cluster, at: when }, path, signal)) {
+      for await (const part of tableAt({ cluster, at: when }, path, signal)) {
         // The first picture is there with the first page; what was shown before stays until there is as much.
         setTable((before) => (signal.aborted || (before && !part.isWhole && before.rows.size > part.rows.size) ? before : part));
         whole = part;
