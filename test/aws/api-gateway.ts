@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import type { Lambda } from './lambda.ts';
 
-const STAGE = 'test';
+export const STAGE = 'test';
 
 /** The event that a REST API with `binaryMediaTypes: ['*\/*']` makes of a request: the body in base64, the query decoded, the path as it came, without the stage. */
 export async function eventOf(target: string, request: Request): Promise<APIGatewayProxyEvent> {

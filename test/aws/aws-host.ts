@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
@@ -144,6 +145,7 @@ export async function startAwsHost(options: AwsHostOptions = {}) {
     functionNames.map((name) => {
       const environment = {
         AWS_REGION: 'eu-west-1',
+        LAMBDA_TASK_ROOT: path.dirname(built[name].file),
         AWS_ACCESS_KEY_ID: name,
         AWS_SECRET_ACCESS_KEY: 'secret',
         AWS_ENDPOINT_URL_DYNAMODB: `http://127.0.0.1:${dynamodb.port}`,

@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { cpSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { build, type Metafile } from 'esbuild';
@@ -13,10 +13,11 @@ export interface Bundle {
 
 const root = path.resolve(import.meta.dirname, '../..');
 
-/** Bundles the functions as `sst deploy` does: ESM, minified, everything in one file, but for what the API server reads with the first plan. */
+/** Bundles the functions as `sst deploy` does: ESM, minified, everything in one file, but for what the API server reads with the first plan; beside that the files of the page (`copyFiles` of infra/api.ts). */
 export async function bundleFunctions(): Promise<Record<FunctionName, Bundle>> {
   const alone = functionNames.filter((name) => name !== 'api');
   const [split, whole] = await Promise.all([bundled(['api'], { splitting: true }), bundled(alone, { splitting: false })]);
+  cpSync(path.join(root, 'ui/dist'), path.join(path.dirname(split.api!.file), 'ui'), { recursive: true });
   return { ...split, ...whole } as Record<FunctionName, Bundle>;
 }
 

@@ -27,6 +27,8 @@ class Graph {
   readonly app: { readonly protect: boolean; readonly providers: { readonly aws: { readonly version: string } } };
   readonly outputs: Readonly<Record<string, unknown>>;
   readonly functions: readonly { readonly handler: string; readonly links: Readonly<Record<string, object>> }[];
+  /** By the name of a function's component, what SST has put into its package beside what it bundles. */
+  readonly packages: Readonly<Record<string, readonly string[]>>;
   readonly resources: readonly Resource[];
 
   /** `environment`: what is set when deploying. */
@@ -36,10 +38,11 @@ class Graph {
       stdio: ['ignore', 'inherit', 'pipe'],
       env: { ...process.env, ...environment },
     });
-    const { app, outputs, functions, resources } = JSON.parse(readFileSync(out, 'utf8'));
+    const { app, outputs, functions, packages, resources } = JSON.parse(readFileSync(out, 'utf8'));
     this.app = app;
     this.outputs = outputs;
     this.functions = functions;
+    this.packages = packages;
     this.resources = resources;
   }
 
@@ -133,6 +136,20 @@ it('is well typed', () => {
 
 it('imports nothing at the top of sst.config.ts, which SST refuses', () => {
   expect(readFileSync(path.join(root, 'sst.config.ts'), 'utf8')).not.toMatch(/^\s*import\s*[^(]/m);
+});
+
+it('puts the files of the page beside the API function, and beside no other', () => {
+  const { files } = JSON.parse(readFileSync(path.join(root, 'ui/dist/manifest.json'), 'utf8')) as { files: Record<string, unknown> };
+  expect(Object.keys(files)).toContain('index.html');
+  const wanted = ['manifest.json', ...Object.keys(files).flatMap((name) => [name, `${name}.gz`])].map((name) => `ui/${name}`);
+  const { ApiServer = [], ...others } = graph.packages;
+  expect(wanted.filter((name) => !ApiServer.includes(name))).toEqual([]);
+  expect(Object.keys(others)).toHaveLength(functionNames.length - 1);
+  expect(
+    Object.values(others)
+      .flat()
+      .filter((name) => name !== './'),
+  ).toEqual([]);
 });
 
 it('declares what SST links, by the names and properties that it has', () => {

@@ -1,6 +1,6 @@
 // Evaluates sst.config.ts for real, with SST's components and the AWS provider's classes, under Pulumi's mocks: no engine, no AWS. Writes every resource
-// that would be registered. usage: node test/infra/synth.mjs STAGE OUT.json
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+// that would be registered, and what is in the packages of the functions. usage: node test/infra/synth.mjs STAGE OUT.json
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -184,8 +184,28 @@ async function recordResources() {
 function finish() {
   if (resources.length === 0 || !result) throw new Error('the synthesis came to nothing');
   resources.sort((a, b) => (a.urn < b.urn ? -1 : 1));
-  writeFileSync(out, JSON.stringify({ app, outputs: plain(result), functions, resources }, null, 1));
+  writeFileSync(out, JSON.stringify({ app, outputs: plain(result), functions, packages: packages(), resources }, null, 1));
   process.exit(0);
+}
+
+/** The names of the files in the package of each function, by the name of its component, as SST has zipped them; without what its CLI would have built. */
+function packages() {
+  const artifacts = path.join(work, 'artifacts');
+  const zips = readdirSync(artifacts).filter((name) => existsSync(path.join(artifacts, name, 'code.zip')));
+  return Object.fromEntries(zips.map((name) => [name, namesIn(readFileSync(path.join(artifacts, name, 'code.zip')))]));
+}
+
+/** The names in a zip file (APPNOTE.TXT, 4.3.12 and 4.3.16). */
+function namesIn(zip) {
+  const end = zip.lastIndexOf('PK\x05\x06', undefined, 'latin1');
+  const names = [];
+  let at = zip.readUInt32LE(end + 16);
+  for (let i = zip.readUInt16LE(end + 10); i > 0; i--) {
+    const length = zip.readUInt16LE(at + 28);
+    names.push(zip.toString('utf8', at + 46, at + 46 + length));
+    at += 46 + length + zip.readUInt16LE(at + 30) + zip.readUInt16LE(at + 32);
+  }
+  return names;
 }
 
 /** Pulumi wraps secret values: for reading, they are what they wrap. */
