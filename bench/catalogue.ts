@@ -194,6 +194,20 @@ export const catalogue: readonly Subject[] = [
     ],
   },
   {
+    title: 'The page',
+    figures: [
+      figure(
+        'page_first_ms',
+        'the [page](page.md) of 10,000 pods on 100 nodes in a real Chromium that has nothing of it yet: from following the link that signs in until all pods are painted (median of 5)',
+        { atMost: 1_000 },
+      ),
+      figure('page_reload_ms', 'and after a reload'),
+      figure('page_step_ms', 'a step of its slider among what is at hand, from the event until it is painted (median of 41)', { atMost: 100 }),
+      figure('page_step_worst_ms', 'and the worst of these'),
+      figure('page_past_ms', 'the first read of an offset far behind what is at hand, until it is painted (median of 5)'),
+    ],
+  },
+  {
     title: 'Deployed',
     figures: [
       figure('lambda_requests_per_pod', 'a Deployment of 1,000 replicas through the Lambda handlers: requests to DynamoDB and SQS, per pod', { atMost: 0.1 }),
