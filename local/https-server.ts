@@ -45,8 +45,6 @@ export function httpsServer({ fetch, certificates, patience = PATIENCE }: HttpsS
       ciphers: CIPHERS,
       handshakeTimeout: patience.handshakeMs,
       allowHTTP1: true,
-      // Of HTTP/1 Node sets this on servers for that alone: what is small would wait 40 ms for the client's acknowledgement of what went before.
-      noDelay: true,
       settings: { maxConcurrentStreams: MAX_STREAMS, maxHeaderListSize: HEADER_BYTES, initialWindowSize: WINDOW_BYTES },
       http1Options: http1Options(patience),
     },
