@@ -1,4 +1,5 @@
 import { askSession, credentials } from './session.ts';
+import { statusInYaml } from './status-text.ts';
 import { apiUrl, type Where } from './where.ts';
 
 /** meta/v1 Status */
@@ -86,6 +87,8 @@ async function statusOf(response: Response): Promise<Status> {
     const status = JSON.parse(text) as Partial<Status>;
     if (typeof status.message === 'string') return { ...status, message: status.message, code: response.status };
   } catch {
+    const status = statusInYaml(text);
+    if (status) return { ...status, code: response.status };
     // A gateway answers in words of its own.
   }
   return { message: text.slice(0, 500) || `HTTP ${response.status}`, code: response.status };
