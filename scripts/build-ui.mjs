@@ -37,7 +37,7 @@ async function build() {
       bundle: true,
       minify: true,
       format: 'esm',
-      target: ['es2022', 'chrome111', 'firefox115', 'safari16.4'],
+      target: ['es2024', 'chrome123', 'firefox128', 'safari17.5'],
       jsx: 'automatic',
       jsxImportSource: 'preact',
       legalComments: 'none',

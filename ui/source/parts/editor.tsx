@@ -15,7 +15,7 @@ export function Editor({ text, change, label }: EditorProps) {
   const [isPlain, setPlain] = useState(false);
   const said = useRef(change);
   said.current = change;
-  const dark = isDark();
+  const dark = isDark.value;
   useEffect(() => {
     let isGone = false;
     import('./code-editor.ts').then(
