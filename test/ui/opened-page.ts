@@ -3,7 +3,6 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import type { AxeResults } from 'axe-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { expect } from 'vitest';
 import { systemEnv } from '../../core/env.ts';
 import { memoryLog } from '../../core/log/memory/memory-log.ts';
 import { Host } from '../../local/host.ts';
@@ -30,7 +29,7 @@ export class OpenedPage {
     this.#browser = browser;
   }
 
-  static async open(): Promise<OpenedPage> {
+  static async open({ nodes = 3, isPlain = false } = {}): Promise<OpenedPage> {
     mkdirSync(SCREENSHOTS, { recursive: true });
     const problems: string[] = [];
     const host = await Host.start({
@@ -38,8 +37,8 @@ export class OpenedPage {
       env: systemEnv,
       secrets: secrets(undefined),
       port: 0,
-      nodes: 3,
-      instanceType: 'm5.large',
+      nodes,
+      ...(!isPlain && { instanceType: 'm5.large' }),
       cluster: 'default',
       problem: (...all) => problems.push(all.join(' ')),
     });
@@ -78,12 +77,22 @@ export class OpenedPage {
     return page;
   }
 
+  /** The page of somebody who is not signed in. */
+  async stranger(options: Parameters<Browser['newContext']>[0] = {}): Promise<Page> {
+    const made = await this.#browser.newContext({ ignoreHTTPSErrors: true, ...options });
+    const page = await made.newPage();
+    this.#listen(page);
+    await this.goTo('', page);
+    await page.locator('main.door').waitFor();
+    return page;
+  }
+
   /** A request of the administrator's, which has to succeed. */
   async api<T = unknown>(method: string, target: string, body?: object, type = 'application/json'): Promise<T> {
     const { host } = this;
     const headers = { authorization: `Bearer ${host.token}`, 'content-type': type };
     const response = await host.fetch(new Request(host.url, { method, headers, ...(body && { body: JSON.stringify(body) }) }), { target });
-    expect(response.status, await response.clone().text()).toBeLessThan(300);
+    if (!response.ok) throw new Error(`${method} ${target}: ${response.status} ${await response.text()}`);
     return (await response.json()) as T;
   }
 

@@ -4,6 +4,8 @@ import { Failure } from './parts/failure.tsx';
 import { Header } from './parts/header.tsx';
 import { Help } from './parts/help.tsx';
 import { useKeys } from './parts/keys.ts';
+import { Unreadable } from './parts/unreadable.tsx';
+import { usePlace } from './parts/use-place.ts';
 import { view } from './route.ts';
 import { SignIn } from './sign-in.tsx';
 import { Slider } from './slider/slider.tsx';
@@ -25,6 +27,7 @@ export function App() {
 function Cluster() {
   useKeys();
   const main = useRef<HTMLElement>(null);
+  usePlace(main);
   const current = viewNamed(view.value);
   const View = useLoaded(current);
   return (
@@ -38,11 +41,12 @@ function Cluster() {
           main.current?.focus();
         }}
       >
-        Skip to the cluster
+        Skip to the content
       </a>
       <Header />
       <main id="main" ref={main} tabIndex={-1} aria-label={current.title}>
         <Failure />
+        <Unreadable />
         {View ? <View /> : <output class="quiet">Loading …</output>}
       </main>
       <Slider />

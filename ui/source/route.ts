@@ -17,7 +17,7 @@ export const DEFAULT_VIEW = 'now';
 
 export function readRoute(hash: string): Route {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?', 2);
-  const [where = '', view = '', ...rest] = path.split('/').map(decodeURIComponent);
+  const [where = '', view = '', ...rest] = path.split('/').map(decoded);
   const [cluster = '', when] = where.split('@', 2);
   return {
     cluster,
@@ -26,6 +26,15 @@ export function readRoute(hash: string): Route {
     rest: rest.filter((part) => part !== ''),
     query: Object.fromEntries(new URLSearchParams(query)),
   };
+}
+
+/** What is no escape is read as it stands: anybody may write into the address bar. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }
 
 export function writeRoute({ cluster, at, view, rest, query }: Route): string {

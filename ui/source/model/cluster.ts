@@ -1,5 +1,5 @@
 import { batch, computed, effect, signal, untracked } from '@preact/signals';
-import { get, Unreachable } from '../api/client.ts';
+import { ApiError, get, Unreachable } from '../api/client.ts';
 import { pause } from '../api/pause.ts';
 import { Follower } from './follower.ts';
 import { forgetTables } from './kept-tables.ts';
@@ -20,6 +20,8 @@ export const begin = signal(0);
 export const loading = signal<string | undefined>('Reading the cluster');
 /** What goes wrong at the moment, in a sentence. */
 export const problem = signal<string | undefined>(undefined);
+/** What the user may not read, of what the page follows: it is not there for them. */
+export const unreadable = signal<readonly ResourceName[]>([]);
 /** The cluster of which there is a first picture: what is asked beside that waits for it. */
 export const pictured = signal('');
 /** Moves whenever something else is shown. What reads `objects` reads it, too. */
@@ -91,6 +93,7 @@ export function closeCluster(): void {
     head.value = 0;
     arrived.value = 0;
     begin.value = 0;
+    unreadable.value = [];
     problem.value = undefined;
     loading.value = 'Reading the cluster';
     version.value++;
@@ -146,7 +149,8 @@ function draw(): void {
 function failing(resource: ResourceName, error: Error | undefined): void {
   if (error) problems.set(resource, error);
   else problems.delete(resource);
-  const [first] = problems;
+  unreadable.value = [...problems].flatMap(([name, of]) => (of instanceof ApiError && of.code === 403 ? [name] : []));
+  const first = [...problems].find(([name]) => !unreadable.value.includes(name));
   problem.value = first && (first[1] instanceof Unreachable ? SILENT : `${first[0]} cannot be read: ${first[1].message}`);
   redraw();
 }
@@ -272,8 +276,4 @@ document.addEventListener('visibilitychange', () => {
   clearTimeout(hidden);
   if (document.visibilityState === 'visible') live?.pause(false);
   else hidden = setTimeout(() => live?.pause(true), HIDDEN_MS);
-});
-
-effect(() => {
-  document.title = `${clusterName.value || 'Logplane'}${at.value === undefined ? '' : `@${at.value}`} · Logplane`;
 });

@@ -102,7 +102,9 @@ function whyStuck({ name, state, lastState, restartCount = 0 }: ContainerStatus)
   if (waiting && /^(ErrImagePull|ImagePullBackOff)$/.test(waiting.reason ?? '')) {
     const image = /image "([^"]+)"/.exec(waiting.message ?? '')?.[1];
     const isMissing = /not ?found/i.test(waiting.message ?? '');
-    return `the image ${image ?? `of container ${name}`} cannot be pulled${isMissing ? ': there is none of that name' : waiting.message ? `: ${waiting.message}` : ''}`;
+    // The last part of it is what was in the way: `dial tcp: lookup registry.example: no such host`
+    const why = isMissing ? 'there is none of that name' : waiting.message?.replace(/^.*": /s, '');
+    return `the image ${image ?? `of container ${name}`} cannot be pulled${why ? `: ${why}` : ''}`;
   }
   if (waiting) return waiting.message ?? `container ${name}: ${waiting.reason}`;
   return terminated?.message ?? `container ${name} ended with exit code ${terminated?.exitCode}${terminated?.reason === 'OOMKilled' ? ' (out of memory)' : ''}`;

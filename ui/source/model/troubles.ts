@@ -45,7 +45,7 @@ function ofWorkload(row: WorkloadRow): Trouble[] {
   for (const pod of pods) {
     const { phase, status, why } = stateOf(pod);
     if (why === undefined) continue;
-    const shared = `${status}\0${impersonal(why, pod)}`;
+    const shared = `${phase}\0${impersonal(why, pod)}`;
     const group = groups.get(shared);
     if (group) group.pods.push(pod);
     else groups.set(shared, { pods: [pod], status, why, phase });
@@ -92,7 +92,7 @@ function ofClaim({ metadata: { name, namespace }, spec, status }: Claim): Troubl
 }
 
 /** Pods that suffer from the same say so with their own names in it. */
-const impersonal = (why: string, pod: Pod): string => why.replaceAll(pod.metadata.name, '').replace(/\d+ times/, '');
+const impersonal = (why: string, pod: Pod): string => why.replaceAll(pod.metadata.name, '').replace(/, (?:once|\d+ times);/, ';');
 
 /** The beginning of a sentence, in the middle of another. */
 const lower = (text: string): string => (/^[A-Z][a-z]/.test(text) ? text[0]!.toLowerCase() + text.slice(1) : text);

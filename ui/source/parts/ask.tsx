@@ -20,7 +20,13 @@ export function Ask({ title, yes, isDangerous = false, isBlocked = false, act, c
   const id = useId();
   const [error, setError] = useState<Error | undefined>();
   const [isBusy, setBusy] = useState(false);
-  useEffect(() => dialog.current?.showModal(), []);
+  useEffect(() => {
+    dialog.current?.showModal();
+    // What had the focus before has it again, but where it is gone by now: what was done has done away with it.
+    return () => {
+      if (document.activeElement === null || document.activeElement === document.body) document.getElementById('main')?.focus();
+    };
+  }, []);
   const submit = async (event: Event) => {
     event.preventDefault();
     setBusy(true);

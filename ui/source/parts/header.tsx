@@ -24,27 +24,28 @@ export function Header() {
       </nav>
       <input
         type="search"
-        placeholder="Search  /"
+        placeholder="Search"
+        title="Search what is shown (/)"
         aria-label="Search what is shown"
         value={search.value}
         spellcheck={false}
         onInput={({ currentTarget }) => {
           search.value = currentTarget.value;
         }}
-        onKeyDown={({ key, currentTarget }) => {
+        onKeyDown={({ key }) => {
           if (key !== 'Escape') return;
           search.value = '';
-          currentTarget.blur();
+          document.getElementById('main')?.focus();
         }}
       />
       <div class="tools">
-        <button type="button" onClick={toggleTheme} aria-label={isDark() ? 'Light colours' : 'Dark colours'} title="Light or dark (t)">
-          {isDark() ? '☀' : '☾'}
+        <button type="button" onClick={toggleTheme} aria-label={isDark.value ? 'Light colours' : 'Dark colours'} title="Light or dark (t)">
+          {isDark.value ? '☀' : '☾'}
         </button>
-        <button type="button" onClick={() => (isHelpOpen.value = true)} aria-label="Keys" title="Keys (?)">
+        <button type="button" onClick={() => (isHelpOpen.value = true)} aria-label="Help" title="Help (?)">
           ?
         </button>
-        <button type="button" onClick={signOut} title={`Signed in as ${session.value.state === 'in' ? session.value.user : ''}`}>
+        <button type="button" class="wide" onClick={signOut} title={`Signed in as ${session.value.state === 'in' ? session.value.user : ''}`}>
           Sign out
         </button>
       </div>
@@ -57,10 +58,20 @@ const intoView = (link: HTMLElement | null): void => link?.scrollIntoView({ bloc
 
 /** Whether one looks at the cluster as it is, or as it was. */
 function Moment() {
-  const words = loading.value ? `${loading.value} …` : isPast.value ? `as it was at ${offset.value}` : `live, ${head.value}`;
   return (
     <span class={`moment ${isPast.value ? 'past' : 'live'}`} title="The offset in the log: each change moves it by one">
-      <i aria-hidden="true" /> {words}
+      <i aria-hidden="true" /> <Words />
     </span>
+  );
+}
+
+function Words() {
+  if (loading.value) return <>{loading.value} …</>;
+  return isPast.value ? (
+    <>
+      <span class="wide">as it was </span>at {offset.value}
+    </>
+  ) : (
+    <>live, {head.value}</>
   );
 }

@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
+import { session, signOut } from '../api/session.ts';
 import { isHelpOpen, KEYS } from './keys.ts';
 
 /** The keys of the page. */
@@ -10,7 +11,11 @@ export function Help() {
   }, [isOpen]);
   return (
     <dialog ref={dialog} aria-labelledby="help-title" onClose={() => (isHelpOpen.value = false)}>
-      <h2 id="help-title">Keys</h2>
+      <h2 id="help-title">Help</h2>
+      <p>
+        The line at the bottom is the past of the cluster: drag it, and all that is shown becomes what it was then. Marks are what people and their tools did.
+      </p>
+      <h3>Keys</h3>
       <dl class="keys">
         {KEYS.map(({ keys, does }) => (
           <div key={keys}>
@@ -22,7 +27,13 @@ export function Help() {
         ))}
       </dl>
       <form method="dialog">
-        <button type="submit">Close</button>
+        <p class="actions">
+          <button type="submit">Close</button>
+          <button type="button" onClick={signOut}>
+            Sign out
+          </button>
+          {session.value.state === 'in' && <span class="quiet">Signed in as {session.value.user}</span>}
+        </p>
       </form>
     </dialog>
   );

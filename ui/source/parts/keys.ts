@@ -14,6 +14,7 @@ export const KEYS: readonly { readonly keys: string; readonly does: string }[] =
   { keys: '{ and }', does: 'to the mark before, to the next one' },
   { keys: 'space', does: 'play, or stop' },
   { keys: 'l', does: 'back to now' },
+  { keys: 'arrows', does: 'through a table, the pods and the marks; Enter opens' },
   ...views.map(({ key, title }) => ({ keys: `g ${key}`, does: `go to: ${title}` })),
   { keys: 't', does: 'light or dark' },
   { keys: '?', does: 'this help' },

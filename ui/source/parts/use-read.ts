@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 
 export interface Read<T> {
-  /** What was read last; it stays while something else is read of the same. */
+  /** What was read last; it stays while something else is read of the same, and where that fails. */
   readonly value?: T;
   readonly error?: Error;
   readonly isLoading: boolean;
@@ -15,10 +15,10 @@ export function useRead<T>(read: (signal: AbortSignal) => Promise<T>, of: string
     const stop = new AbortController();
     const start = () => {
       if (stop.signal.aborted) return;
-      setState((before) => (before.of === of ? { ...before, isLoading: true } : { of, isLoading: true }));
+      setState((before) => ({ ...(before.of === of && before), of, isLoading: true }));
       read(stop.signal).then(
         (value) => stop.signal.aborted || setState({ of, value, isLoading: false }),
-        (error: Error) => stop.signal.aborted || setState({ of, error, isLoading: false }),
+        (error: Error) => stop.signal.aborted || setState((before) => ({ ...(before.of === of && before), of, error, isLoading: false })),
       );
     };
     // Where the slider is dragged, only where it stands still is read.

@@ -2,10 +2,10 @@ import { signal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
 import { at, atHand, begin, head, isPast, lookAt, offset, version } from '../model/cluster.ts';
 import { go } from '../route.ts';
-import { type Mark, marks } from './marks.ts';
 import { isPlaying, SPEEDS, speed, stopPlaying } from './playback.ts';
+import { ShownMarks } from './shown-marks.tsx';
 import { step } from './steps.ts';
-import { density, timeAt } from './times.ts';
+import { dateText, density, timeAt } from './times.ts';
 
 /** Whether the whole log is shown, or what is at hand alone. */
 const isWhole = signal(false);
@@ -51,7 +51,7 @@ export function Slider() {
       </div>
       <div class="track">
         <Density from={from} to={to} />
-        <Marks from={from} to={to} />
+        <ShownMarks from={from} to={to} />
         <input
           type="range"
           min={from}
@@ -59,7 +59,7 @@ export function Slider() {
           step="1"
           value={offset.value}
           aria-label="Offset in the log"
-          aria-valuetext={`${offset.value}, ${Number.isNaN(time) ? '' : dateOf(time)}${isPast.value ? '' : ', now'}`}
+          aria-valuetext={`${offset.value}, ${Number.isNaN(time) ? '' : dateText(time)}${isPast.value ? '' : ', now'}`}
           onInput={({ currentTarget }) => {
             stopPlaying();
             const value = Number(currentTarget.value);
@@ -69,7 +69,7 @@ export function Slider() {
       </div>
       <div class="when">
         <output>
-          <b>{offset.value}</b> {Number.isNaN(time) ? '' : dateOf(time)}
+          <b>{offset.value}</b> <span>{Number.isNaN(time) ? '' : dateText(time)}</span>
         </output>
         <button type="button" disabled={!isPast.value} onClick={() => step('live', 1)} title="Back to now (l)">
           Now
@@ -77,7 +77,12 @@ export function Slider() {
         <button type="button" aria-pressed={isWhole.value} onClick={() => (isWhole.value = !isWhole.value)} title="The whole log, or the newest of it">
           All
         </button>
-        <button type="button" onClick={() => go({ view: 'compare', query: { with: String(offset.value) } })} title="Compare another moment with this one">
+        <button
+          type="button"
+          class="wide"
+          onClick={() => go({ view: 'compare', query: { with: String(offset.value) } })}
+          title="Compare another moment with this one"
+        >
           Compare
         </button>
       </div>
@@ -94,12 +99,6 @@ const Glyph = ({ d }: { readonly d: string }) => (
 
 /** Whether one looks at something older than what is shown otherwise. */
 const isOutside = (from: number | undefined): boolean => at.value !== undefined && (from === undefined || at.value < from);
-
-const dateOf = (time: number): string => {
-  const date = new Date(time);
-  const isToday = date.toDateString() === new Date().toDateString();
-  return isToday ? date.toLocaleTimeString() : date.toLocaleString();
-};
 
 interface Stretch {
   readonly from: number;
@@ -122,28 +121,3 @@ function Density({ from, to }: Stretch) {
     </svg>
   );
 }
-
-function Marks({ from, to }: Stretch) {
-  const shown = marks.value.filter((mark) => mark.offset >= from && mark.offset <= to).slice(-120);
-  return (
-    <div class="marks">
-      {shown.map((mark) => (
-        <button
-          key={mark.offset}
-          type="button"
-          tabIndex={-1}
-          class={`mark ${mark.type.toLowerCase()} ${mark.resource.replace(/\..*/, '')}`}
-          style={{ left: `${((mark.offset - from) / Math.max(1, to - from)) * 100}%` }}
-          title={titleOf(mark)}
-          aria-label={titleOf(mark)}
-          onClick={() => lookAt(mark.offset)}
-        />
-      ))}
-    </div>
-  );
-}
-
-const DID = { ADDED: 'made', MODIFIED: 'changed', DELETED: 'deleted' } as const;
-
-const titleOf = ({ offset: at, time, type, resource, namespace, name, actor, what }: Mark): string =>
-  `${at}, ${dateOf(Date.parse(time))}: ${actor} ${DID[type]} ${resource.replace(/\..*/, '')} ${namespace ? `${namespace}/` : ''}${name}${type === 'MODIFIED' && what ? `: ${what}` : ''}`;

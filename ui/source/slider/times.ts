@@ -1,5 +1,4 @@
-import { computed } from '@preact/signals';
-import { atHand, head, version } from '../model/cluster.ts';
+import { atHand } from '../model/cluster.ts';
 import { marks } from './marks.ts';
 
 /** Offsets of which the time is known, in their order. */
@@ -8,15 +7,19 @@ interface Anchors {
   readonly times: readonly number[];
 }
 
-/** A few times a second is often enough. */
-let kept: { readonly at: number; readonly anchors: Anchors } | undefined;
+/** What was found last, and of what. */
+let kept: { readonly at: number; readonly took: number; readonly of: readonly unknown[]; readonly anchors: Anchors } | undefined;
+
+/** At most so much of the time is spent on it while a cluster moves. */
+const SHARE = 1 / 20;
 
 function anchors(): Anchors {
   const now = performance.now();
-  if (kept && now - kept.at < 500) return kept.anchors;
+  const hand = atHand();
+  const of = [marks.value, hand?.timelines, hand?.from];
+  if (kept && now - kept.at < kept.took / SHARE && kept.of.every((one, i) => one === of[i])) return kept.anchors;
   const found = new Map<number, number>();
   for (const { offset, time } of marks.value) found.set(offset, Date.parse(time));
-  const hand = atHand();
   if (hand) {
     // What is made is stamped then, and an Event when it happened.
     for (const { steps } of [hand.timelines.pods, hand.timelines.replicasets, hand.timelines.nodes])
@@ -32,7 +35,7 @@ function anchors(): Anchors {
   // Stamps are in seconds, and time does not go back.
   const times = sorted.map(([, time]) => (latest = Math.max(latest, time)));
   const made = { offsets: sorted.map(([offset]) => offset), times };
-  kept = { at: now, anchors: made };
+  kept = { at: now, took: performance.now() - now, of, anchors: made };
   return made;
 }
 
@@ -65,7 +68,8 @@ export function density(parts: number, from: number, to: number): Uint32Array {
   return counts;
 }
 
-export const range = computed(() => {
-  void version.value;
-  return { from: atHand()?.from ?? 0, to: head.value };
-});
+/** A time of today without its date. */
+export function dateText(time: number): string {
+  const date = new Date(time);
+  return date.toDateString() === new Date().toDateString() ? date.toLocaleTimeString() : date.toLocaleString();
+}

@@ -1,5 +1,3 @@
-import { grouped } from '../../parts/grouped.ts';
-
 /** A cluster, as the cluster `root` has it (docs/clusters.md). */
 export interface ClusterObject {
   readonly metadata: { readonly name: string; readonly creationTimestamp?: string; readonly deletionTimestamp?: string };
@@ -41,7 +39,7 @@ export interface TreeRow {
 export function treeOf(clusters: readonly ClusterObject[]): TreeRow[] {
   const sorted = clusters.toSorted((a, b) => a.metadata.name.localeCompare(b.metadata.name, undefined, { numeric: true }));
   const names = new Set(sorted.map(({ metadata }) => metadata.name));
-  const forks = grouped(sorted, ({ spec }) => (spec.forkOf && names.has(spec.forkOf.name) ? spec.forkOf.name : ''));
+  const forks = Map.groupBy(sorted, ({ spec }) => (spec.forkOf && names.has(spec.forkOf.name) ? spec.forkOf.name : ''));
   const rows: TreeRow[] = [];
   const seen = new Set<ClusterObject>();
   // Forks of forks may go deep: no recursion. A name may come again, so that what is below it could be above it as well: what is left is shown without an order.

@@ -2,13 +2,13 @@ import { useEffect, useMemo, useState } from 'preact/hooks';
 import { ApiError, get } from '../../api/client.ts';
 import { clusterName } from '../../model/cluster.ts';
 import { bytes } from '../../model/quantity.ts';
+import { Count } from '../../parts/count.tsx';
 import { Refusal } from '../../parts/refusal.tsx';
 import { isFound, search } from '../../parts/search.ts';
 import { useBeat } from '../../parts/use-beat.ts';
 import { useRead } from '../../parts/use-read.ts';
-import { VirtualRows } from '../../parts/virtual-rows.tsx';
+import { type Column, VirtualRows } from '../../parts/virtual-rows.tsx';
 import { go, linkTo, route } from '../../route.ts';
-import { Count } from '../now/troubles.tsx';
 import { CLUSTERS, type ClusterObject, FIELDS, ROOT, type TreeRow, treeOf } from './cluster-object.ts';
 import { ShownCluster } from './shown-cluster.tsx';
 
@@ -35,6 +35,7 @@ export function Clusters() {
   );
   const name = route.value.rest[0] ?? shown;
   const chosen = value?.find(({ metadata }) => metadata.name === name);
+  const columns = useMemo(() => columnsFor(shown), [shown]);
   const choose = ({ cluster }: TreeRow) => go({ view: 'clusters', rest: [cluster.metadata.name] });
   const isForbidden = error instanceof ApiError && (error.code === 403 || error.code === 401);
   return (
@@ -56,34 +57,13 @@ export function Clusters() {
           <VirtualRows
             items={rows}
             keyOf={({ cluster }) => cluster.metadata.name}
+            columns={columns}
             rowHeight={34}
+            narrowHeight={54}
             label="Clusters and their forks"
             choose={choose}
-            head={
-              <>
-                <span role="columnheader" class="name">
-                  Name
-                </span>
-                <span role="columnheader" class="cell">
-                  Phase
-                </span>
-                <span role="columnheader" class="cell">
-                  Offset
-                </span>
-                <span role="columnheader" class="cell wide">
-                  Objects
-                </span>
-                <span role="columnheader" class="cell wide">
-                  In memory
-                </span>
-                <span role="columnheader" class="cell">
-                  Write units
-                </span>
-              </>
-            }
-          >
-            {(row) => <Cells row={row} isShown={row.cluster.metadata.name === shown} isChosen={row.cluster === chosen} />}
-          </VirtualRows>
+            isChosen={({ cluster }) => cluster === chosen}
+          />
         )}
       </div>
       {value && (chosen ? <ShownCluster cluster={chosen} again={() => setTick((count) => count + 1)} /> : <p class="quiet">There is no cluster {name}.</p>)}
@@ -94,37 +74,39 @@ export function Clusters() {
 const FEW = 200;
 const FIGURES_MS = 5_000;
 
-function Cells({ row: { cluster, depth, isOrphan }, isShown, isChosen }: { readonly row: TreeRow; readonly isShown: boolean; readonly isChosen: boolean }) {
-  const { metadata, spec, status = {} } = cluster;
-  const left = spec.forkOf && (status.fork?.offset ?? spec.forkOf.at);
+function columnsFor(shown: string): readonly Column<TreeRow>[] {
+  const status = ({ cluster }: TreeRow) => cluster.status ?? {};
+  return [
+    {
+      title: 'Name',
+      style: 'name',
+      cell: (row) => <Name row={row} isShown={row.cluster.metadata.name === shown} />,
+      tip: ({ cluster }) => cluster.metadata.name,
+    },
+    { title: 'Phase', style: 'cell', tone: (row) => (status(row).phase === 'Failed' ? 'bad' : ''), cell: (row) => status(row).phase },
+    { title: 'Offset', style: 'cell', cell: (row) => status(row).offset },
+    { title: 'Objects', style: 'cell wide', cell: (row) => status(row).objects },
+    { title: 'In memory', style: 'cell wide', cell: (row) => (status(row).bytes === undefined ? '' : bytes(status(row).bytes!)) },
+    { title: 'Write units', style: 'cell', cell: (row) => status(row).writes?.units },
+  ];
+}
+
+function Name({ row: { cluster, depth, isOrphan }, isShown }: { readonly row: TreeRow; readonly isShown: boolean }) {
+  const { metadata, spec, status } = cluster;
+  const left = spec.forkOf && (status?.fork?.offset ?? spec.forkOf.at);
   return (
     <>
-      <span role="rowheader" class={`name ${isChosen ? 'chosen' : ''}`}>
+      {depth > 0 && (
         <span class="branch" style={{ width: `${Math.min(depth, 12) * 18}px` }} aria-hidden="true">
-          {depth > 0 && '└'}
+          └
         </span>
-        <a href={linkTo({ view: 'clusters', rest: [metadata.name] })} tabIndex={-1} aria-current={isShown ? 'true' : undefined}>
-          {metadata.name}
-        </a>{' '}
-        <span class="quiet">
-          {isShown && 'shown here '}
-          {spec.forkOf && `fork${isOrphan || depth > 12 ? ` of ${spec.forkOf.name}` : ''}${left === undefined ? '' : ` at ${left}`}`}
-        </span>
-      </span>
-      <span role="cell" class={`cell ${status.phase === 'Failed' ? 'bad' : ''}`}>
-        {status.phase}
-      </span>
-      <span role="cell" class="cell">
-        {status.offset}
-      </span>
-      <span role="cell" class="cell wide">
-        {status.objects}
-      </span>
-      <span role="cell" class="cell wide">
-        {status.bytes === undefined ? '' : bytes(status.bytes)}
-      </span>
-      <span role="cell" class="cell">
-        {status.writes?.units}
+      )}
+      <a href={linkTo({ view: 'clusters', rest: [metadata.name] })} tabIndex={-1} aria-current={isShown ? 'true' : undefined}>
+        {metadata.name}
+      </a>{' '}
+      <span class="quiet">
+        {isShown && 'shown here '}
+        {spec.forkOf && `fork${isOrphan || depth > 12 ? ` of ${spec.forkOf.name}` : ''}${left === undefined ? '' : ` at ${left}`}`}
       </span>
     </>
   );

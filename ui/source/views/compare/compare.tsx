@@ -4,10 +4,12 @@ import type { Slim } from '../../model/kinds.ts';
 import { listed } from '../../model/recording.ts';
 import { type ResourceName, resourceNames } from '../../model/resources.ts';
 import { keyOf } from '../../model/timeline.ts';
+import { Count } from '../../parts/count.tsx';
+import { FullName } from '../../parts/full-name.tsx';
+import { objectRoute } from '../../parts/object-route.ts';
 import { isFound, search } from '../../parts/search.ts';
-import { VirtualRows } from '../../parts/virtual-rows.tsx';
+import { type Column, VirtualRows } from '../../parts/virtual-rows.tsx';
 import { go, route } from '../../route.ts';
-import { Count } from '../now/troubles.tsx';
 import { type Difference, differencesOf } from './differences.ts';
 
 type Lists = Readonly<Partial<Record<ResourceName, ReadonlyMap<string, Slim>>>>;
@@ -53,28 +55,33 @@ export function Compare() {
         </button>
       </p>
       {differences.length === 0 && <p class="quiet">Nothing is different. Drag the slider to another moment.</p>}
+      {found.length === 0 && differences.length > 0 && <p class="quiet">None is about that.</p>}
       {found.length > 0 && (
-        <VirtualRows items={found} keyOf={({ resource, key }) => `${resource} ${key}`} rowHeight={34} label="What is different">
-          {({ type, resource, key, what }) => (
-            <>
-              <span role="cell" class={`kind ${type}`}>
-                {WORDS[type]}
-              </span>
-              <span role="cell" class="kind">
-                {resource}
-              </span>
-              <span role="rowheader" class="name" title={key}>
-                {key}
-              </span>
-              <span role="cell" class="message" title={what}>
-                {what}
-              </span>
-            </>
-          )}
-        </VirtualRows>
+        <VirtualRows
+          items={found}
+          keyOf={({ resource, key }) => `${resource} ${key}`}
+          columns={COLUMNS}
+          rowHeight={34}
+          narrowHeight={54}
+          label="What is different"
+          choose={({ resource, key }) => go(objectRoute(resource, namesOf(key)))}
+        />
       )}
     </section>
   );
 }
 
 const WORDS: Readonly<Record<Difference['type'], string>> = { added: 'made', changed: 'changed', removed: 'gone' };
+
+const COLUMNS: readonly Column<Difference>[] = [
+  { title: 'Name', style: 'name', cell: ({ key }) => <FullName {...namesOf(key)} />, tip: ({ key }) => key },
+  { title: 'Resource', style: 'kind', cell: ({ resource }) => resource, tip: ({ resource }) => resource },
+  { title: 'Was', style: 'kind', tone: ({ type }) => type, cell: ({ type }) => WORDS[type] },
+  { title: 'How', style: 'message', cell: ({ what }) => what, tip: ({ what }) => what },
+];
+
+/** Of `shop/web`. */
+function namesOf(key: string): { readonly namespace?: string; readonly name: string } {
+  const slash = key.indexOf('/');
+  return slash === -1 ? { name: key } : { namespace: key.slice(0, slash), name: key.slice(slash + 1) };
+}

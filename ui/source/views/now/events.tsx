@@ -1,9 +1,10 @@
 import { useMemo } from 'preact/hooks';
 import { clusterName, objects, version } from '../../model/cluster.ts';
 import type { EventObject } from '../../model/kinds.ts';
+import { Count } from '../../parts/count.tsx';
+import { FullName } from '../../parts/full-name.tsx';
 import { isFound, search } from '../../parts/search.ts';
-import { VirtualRows } from '../../parts/virtual-rows.tsx';
-import { Count } from './troubles.tsx';
+import { type Column, VirtualRows } from '../../parts/virtual-rows.tsx';
 
 const MOST = 5_000;
 
@@ -17,11 +18,16 @@ export function Events() {
         Events <Count of={events.length} />
       </h2>
       {events.length === 0 ? (
-        <p class="quiet">None of late.</p>
+        <p class="quiet">{search.value ? 'None is about that.' : 'None of late.'}</p>
       ) : (
-        <VirtualRows items={events} keyOf={({ metadata }) => `${metadata.namespace}/${metadata.name}`} rowHeight={34} label="Events">
-          {(event) => <Cells event={event} />}
-        </VirtualRows>
+        <VirtualRows
+          items={events}
+          keyOf={({ metadata }) => `${metadata.namespace}/${metadata.name}`}
+          columns={COLUMNS}
+          rowHeight={34}
+          narrowHeight={54}
+          label="Events"
+        />
       )}
     </section>
   );
@@ -33,25 +39,29 @@ const newest = (events: readonly EventObject[]): EventObject[] =>
     .sort((a, b) => Number(b.metadata.resourceVersion) - Number(a.metadata.resourceVersion))
     .slice(0, MOST);
 
-function Cells({ event: { type, reason, message, involvedObject, series, count, lastTimestamp, eventTime } }: { readonly event: EventObject }) {
-  const time = series?.lastObservedTime ?? lastTimestamp ?? eventTime;
+const COLUMNS: readonly Column<EventObject>[] = [
+  { title: 'Time', style: 'time', cell: (event) => clockTime(timeOf(event)), tip: timeOf },
+  { title: 'Reason', style: 'reason', tone: ({ type }) => (type === 'Warning' ? 'bad' : ''), cell: reasonOf, tip: reasonOf },
+  {
+    title: 'Of',
+    style: 'name',
+    cell: ({ involvedObject: { kind, namespace, name = '' } = {} }) => (
+      <>
+        {kind} <FullName namespace={namespace} name={name} />
+      </>
+    ),
+    tip: ({ involvedObject: { namespace = '', name = '' } = {} }) => `${namespace}/${name}`,
+  },
+  { title: 'Message', style: 'message', cell: ({ message }) => message, tip: ({ message }) => message },
+];
+
+function timeOf({ series, lastTimestamp, eventTime }: EventObject): string | undefined {
+  return series?.lastObservedTime ?? lastTimestamp ?? eventTime;
+}
+
+const clockTime = (time: string | undefined): string => (time ? new Date(time).toLocaleTimeString() : '');
+
+function reasonOf({ reason = '', series, count }: EventObject): string {
   const times = series?.count ?? count ?? 1;
-  return (
-    <>
-      <span role="cell" class="time">
-        {time ? new Date(time).toLocaleTimeString() : ''}
-      </span>
-      <span role="cell" class={`reason ${type === 'Warning' ? 'bad' : ''}`}>
-        {reason}
-        {times > 1 ? ` ×${times}` : ''}
-      </span>
-      <span role="cell" class="name">
-        {involvedObject?.kind} {involvedObject?.namespace && <span class="namespace">{involvedObject.namespace}/</span>}
-        {involvedObject?.name}
-      </span>
-      <span role="cell" class="message" title={message}>
-        {message}
-      </span>
-    </>
-  );
+  return times > 1 ? `${reason} ×${times}` : reason;
 }

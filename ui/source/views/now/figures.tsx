@@ -4,6 +4,7 @@ import { PHASE_WORDS, PHASES, type Phase, stateOf } from '../../model/pod-state.
 import { bytes, cores } from '../../model/quantity.ts';
 import type { WorkloadRow } from '../../model/workloads.ts';
 import { Bar } from './bar.tsx';
+import { PhaseShape } from './phase-shape.tsx';
 
 interface FiguresProps {
   readonly rows: readonly WorkloadRow[];
@@ -26,7 +27,11 @@ export function Figures({ rows, machines, pods }: FiguresProps) {
       <dl>
         <Figure name="Pods" value={pods.size.toLocaleString('en')} more={`${(phases.running ?? 0).toLocaleString('en')} running`} />
         <Figure name="Workloads" value={rows.length.toLocaleString('en')} />
-        <Figure name="Nodes" value={machines.length.toLocaleString('en')} more={ready === machines.length ? 'all ready' : `${ready} ready`} />
+        <Figure
+          name="Nodes"
+          value={machines.length.toLocaleString('en')}
+          more={machines.length === 0 ? '' : ready === machines.length ? 'all ready' : `${ready} ready`}
+        />
         <Figure name="CPU requested" value={cores(cpu)} more={`of ${cores(allCpu)} cores`} />
         <Figure name="Memory requested" value={bytes(memory)} more={`of ${bytes(allMemory)}`} />
       </dl>
@@ -34,7 +39,7 @@ export function Figures({ rows, machines, pods }: FiguresProps) {
       <ul class="legend" aria-label="Pods by where they are in their life">
         {PHASES.filter((phase) => phases[phase]).map((phase) => (
           <li key={phase}>
-            <i class={`phase ${phase}`} aria-hidden="true" /> <b>{phases[phase]!.toLocaleString('en')}</b> {PHASE_WORDS[phase]}
+            <PhaseShape phase={phase} /> <b>{phases[phase]!.toLocaleString('en')}</b> {PHASE_WORDS[phase]}
           </li>
         ))}
       </ul>

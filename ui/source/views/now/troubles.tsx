@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { isPast } from '../../model/cluster.ts';
 import type { Trouble } from '../../model/troubles.ts';
+import { Count } from '../../parts/count.tsx';
 import { ObjectLink } from '../../parts/object-link.tsx';
 import { isFound } from '../../parts/search.ts';
 import { Why } from './why.tsx';
@@ -18,6 +19,7 @@ export function Troubles({ troubles }: { readonly troubles: readonly Trouble[] }
         {troubles.length === 0 ? (isPast.value ? 'All was well' : 'All is well') : isPast.value ? 'What was not well' : 'What is not well'}{' '}
         <Count of={troubles.length} />
       </h2>
+      {found.length === 0 && troubles.length > 0 && <p class="quiet">None of it is about that.</p>}
       {shown.length > 0 && (
         <ul>
           {shown.map((trouble) => (
@@ -33,8 +35,6 @@ export function Troubles({ troubles }: { readonly troubles: readonly Trouble[] }
     </section>
   );
 }
-
-export const Count = ({ of }: { readonly of: number }) => (of === 0 ? null : <span class="count">{of.toLocaleString('en')}</span>);
 
 function TroubleLine({ trouble }: { readonly trouble: Trouble }) {
   const [isAsked, ask] = useState(false);

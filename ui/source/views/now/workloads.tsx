@@ -1,11 +1,12 @@
 import { useMemo } from 'preact/hooks';
 import { rowKey, type WorkloadRow } from '../../model/workloads.ts';
+import { Count } from '../../parts/count.tsx';
+import { FullName } from '../../parts/full-name.tsx';
 import { objectRoute } from '../../parts/object-route.ts';
 import { isFound, search } from '../../parts/search.ts';
-import { VirtualRows } from '../../parts/virtual-rows.tsx';
+import { type Column, VirtualRows } from '../../parts/virtual-rows.tsx';
 import { go } from '../../route.ts';
 import { Bar } from './bar.tsx';
-import { Count } from './troubles.tsx';
 
 /** Workloads as they run. */
 export function Workloads({ rows }: { readonly rows: readonly WorkloadRow[] }) {
@@ -21,66 +22,31 @@ export function Workloads({ rows }: { readonly rows: readonly WorkloadRow[] }) {
         <VirtualRows
           items={found}
           keyOf={rowKey}
+          columns={COLUMNS}
           rowHeight={34}
           label="Workloads"
-          head={<Head />}
           choose={(row) => row.resource && go(objectRoute(row.resource, row))}
-        >
-          {(row) => <Cells row={row} />}
-        </VirtualRows>
+        />
       )}
     </section>
   );
 }
 
-const Head = () => (
-  <>
-    <span role="columnheader" class="name">
-      Name
-    </span>
-    <span role="columnheader" class="kind">
-      Kind
-    </span>
-    <span role="columnheader" class="ready">
-      Ready
-    </span>
-    <span role="columnheader" class="life">
-      Pods
-    </span>
-    <span role="columnheader" class="restarts">
-      Restarts
-    </span>
-  </>
-);
+const COLUMNS: readonly Column<WorkloadRow>[] = [
+  {
+    title: 'Name',
+    style: 'name',
+    cell: FullName,
+    tip: ({ namespace, name }) => `${namespace ?? ''}/${name}`,
+  },
+  { title: 'Kind', style: 'kind', cell: ({ kind }) => kind },
+  { title: 'Ready', style: 'ready', cell: readyOf },
+  { title: 'Pods', style: 'life', cell: ({ phases, pods, wanted }) => <Bar phases={phases} total={Math.max(pods.length, wanted ?? 0)} label="Pods" /> },
+  { title: 'Restarts', style: 'restarts', cell: ({ restarts }) => restarts || '' },
+];
 
-function Cells({ row: { kind, namespace, name, ready, wanted, phases, pods, restarts, object } }: { readonly row: WorkloadRow }) {
-  const done = phases.done ?? 0;
-  const what =
-    kind === 'CronJob'
-      ? (object?.spec?.schedule ?? '')
-      : kind === 'Job'
-        ? `${object?.status?.succeeded ?? done}/${wanted ?? 1} done`
-        : wanted === undefined
-          ? String(ready)
-          : `${ready}/${wanted}`;
-  return (
-    <>
-      <span role="rowheader" class="name" title={`${namespace ?? ''}/${name}`}>
-        {namespace && <span class="namespace">{namespace}/</span>}
-        {name}
-      </span>
-      <span role="cell" class="kind">
-        {kind}
-      </span>
-      <span role="cell" class="ready">
-        {what}
-      </span>
-      <span role="cell" class="life">
-        <Bar phases={phases} total={Math.max(pods.length, wanted ?? 0)} label="Pods" />
-      </span>
-      <span role="cell" class="restarts">
-        {restarts || ''}
-      </span>
-    </>
-  );
+function readyOf({ kind, ready, wanted, phases, object }: WorkloadRow): string {
+  if (kind === 'CronJob') return object?.spec?.schedule ?? '';
+  if (kind === 'Job') return `${object?.status?.succeeded ?? phases.done ?? 0}/${wanted ?? 1} done`;
+  return wanted === undefined ? String(ready) : `${ready}/${wanted}`;
 }

@@ -3,7 +3,7 @@ import { at, clusterName } from '../../model/cluster.ts';
 import { Refusal } from '../../parts/refusal.tsx';
 import { isFound } from '../../parts/search.ts';
 import { useRead } from '../../parts/use-read.ts';
-import { VirtualRows } from '../../parts/virtual-rows.tsx';
+import { type Column, VirtualRows } from '../../parts/virtual-rows.tsx';
 import { go, route } from '../../route.ts';
 import { shortActor } from './change.ts';
 
@@ -34,34 +34,35 @@ export function Blame({ path, beat }: { readonly path: string; readonly beat: nu
     <VirtualRows
       items={fields}
       keyOf={({ path }) => path}
+      columns={COLUMNS}
       rowHeight={50}
       label="Fields, and who made them what they are"
       choose={({ offset }) => offset !== undefined && go({ ...route.value, query: { tab: 'changes', change: String(offset) } })}
-      head={
-        <>
-          <span role="columnheader" class="message">
-            Field, and what it is
-          </span>
-          <span role="columnheader" class="name">
-            Since which change, by whom
-          </span>
-        </>
-      }
-    >
-      {({ path, value, offset, time, actor, manager, before }) => (
-        <>
-          <span role="rowheader" class="message mono two">
-            <span class="ending" title={path}>
-              <bdi>{path}</bdi>
-            </span>
-            <span class="quiet">{typeof value === 'string' ? value : JSON.stringify(value)}</span>
-          </span>
-          <span role="cell" class="name two">
-            <span title={time}>{offset ?? `before ${before}`}</span>
-            <span class="quiet">{[actor && shortActor(actor), manager?.name].filter(Boolean).join(', ')}</span>
-          </span>
-        </>
-      )}
-    </VirtualRows>
+    />
   );
 }
+
+const COLUMNS: readonly Column<BlamedField>[] = [
+  {
+    title: 'Field, and what it is',
+    style: 'message mono two',
+    cell: ({ path, value }) => (
+      <>
+        <span class="ending" title={path}>
+          <bdi>{path}</bdi>
+        </span>
+        <span class="quiet">{typeof value === 'string' ? value : JSON.stringify(value)}</span>
+      </>
+    ),
+  },
+  {
+    title: 'Since which change, by whom',
+    style: 'name two',
+    cell: ({ offset, time, actor, manager, before }) => (
+      <>
+        <span title={time}>{offset ?? `before ${before}`}</span>
+        <span class="quiet">{[actor && shortActor(actor), manager?.name].filter(Boolean).join(', ')}</span>
+      </>
+    ),
+  },
+];

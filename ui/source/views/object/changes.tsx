@@ -5,7 +5,7 @@ import { at, clusterName } from '../../model/cluster.ts';
 import { Refusal } from '../../parts/refusal.tsx';
 import { isFound } from '../../parts/search.ts';
 import { useRead } from '../../parts/use-read.ts';
-import { VirtualRows } from '../../parts/virtual-rows.tsx';
+import { type Column, VirtualRows } from '../../parts/virtual-rows.tsx';
 import { go, route } from '../../route.ts';
 import type { ChangeHead } from './change.ts';
 import { changesPath, shortActor } from './change.ts';
@@ -37,14 +37,20 @@ export function Changes({ resource, namespace, name, resources, beat }: ChangesP
   if (error) return <Refusal error={error} />;
   if (!value) return <output class="quiet">Reading what happened …</output>;
   const found = value.changes.filter(({ what, actor, type }) => isFound(what, actor.username, type));
-  const choose = ({ offset }: ChangeHead) => go({ ...route.value, query: { tab: 'changes', change: String(offset) } });
   return (
     <div class="changes">
       <div>
         {value.changes.length === 0 && <p class="quiet">The log has nothing of it, as far back as it goes.</p>}
-        <VirtualRows items={found} keyOf={({ offset }) => String(offset)} rowHeight={48} label={`Changes of ${name}`} choose={choose}>
-          {(change) => <Cells change={change} isChosen={change.offset === chosen} choose={choose} />}
-        </VirtualRows>
+        <VirtualRows
+          items={found}
+          keyOf={({ offset }) => String(offset)}
+          columns={COLUMNS}
+          rowHeight={48}
+          label={`Changes of ${name}`}
+          isHeadless
+          isChosen={({ offset }) => offset === chosen}
+          choose={({ offset }) => go({ ...route.value, query: { tab: 'changes', change: String(offset) } })}
+        />
         {value.isMore && (
           <button type="button" onClick={() => setMost(most + 5 * PAGE)}>
             Further back
@@ -56,22 +62,20 @@ export function Changes({ resource, namespace, name, resources, beat }: ChangesP
   );
 }
 
-function Cells({ change, isChosen, choose }: { readonly change: ChangeHead; readonly isChosen: boolean; readonly choose: (change: ChangeHead) => void }) {
-  const { offset, time, type, what, actor } = change;
+function Told({ offset, time, type, what, actor }: ChangeHead) {
   return (
-    <span role="cell" class={`change ${type.toLowerCase()} ${isChosen ? 'chosen' : ''}`}>
+    <>
       <span>
-        <button type="button" class="plain" aria-pressed={isChosen} tabIndex={-1} onClick={() => choose(change)}>
-          {offset}
-        </button>{' '}
-        <b class={WORDS[type].style}>{WORDS[type].word}</b> <span title={what}>{what}</span>
+        <span class="offset">{offset}</span> <b class={WORDS[type].style}>{WORDS[type].word}</b> <span title={what}>{what}</span>
       </span>
       <span class="quiet" title={time}>
         {new Date(time).toLocaleString()} by {shortActor(actor.username)}
       </span>
-    </span>
+    </>
   );
 }
+
+const COLUMNS: readonly Column<ChangeHead>[] = [{ title: 'Change', style: 'change', cell: Told }];
 
 const WORDS = {
   ADDED: { word: 'made', style: 'added' },

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { get } from '../../api/client.ts';
+import { ApiError, get } from '../../api/client.ts';
 import { type ApiResource, pathOf } from '../../api/discovery.ts';
 import { yamlOf } from '../../api/yaml.ts';
 import { at, clusterName, isPast, offset } from '../../model/cluster.ts';
@@ -50,10 +50,12 @@ export function Detail({ resource, namespace, name, resources }: DetailProps) {
   );
   const [asks, setAsks] = useState<'remove' | 'bring back' | undefined>();
   const { query } = route.value;
-  const isGone = read.error !== undefined;
+  const isGone = read.error instanceof ApiError && read.error.code === 404;
+  /** What was read before it was gone, or could not be read any more. */
+  const shown = isGone ? undefined : read.value;
   const tabs = tabsFor(resource, { isGone });
   const tab = tabs.find((one) => one.name === query['tab'])?.name ?? tabs[0]!.name;
-  const owners = read.value?.head.metadata.ownerReferences ?? [];
+  const owners = shown?.head.metadata.ownerReferences ?? [];
   const select = (wanted: string) => go({ ...route.value, query: wanted === 'yaml' ? {} : { tab: wanted } });
   return (
     <article class="object" aria-labelledby="object">
@@ -69,7 +71,7 @@ export function Detail({ resource, namespace, name, resources }: DetailProps) {
       <header>
         <h1 id="object">{name}</h1>
         <span class="quiet">{groupResourceOf(resource)}</span>
-        {read.value?.head.metadata.deletionTimestamp && <em class="bad">being deleted</em>}
+        {shown?.head.metadata.deletionTimestamp && <em class="bad">being deleted</em>}
         {owners.map((owner) => {
           const [group = '', version] = owner.apiVersion.split('/');
           const kind = `${owner.kind.toLowerCase()}${version === undefined ? '' : `.${group}`}`;
@@ -92,12 +94,12 @@ export function Detail({ resource, namespace, name, resources }: DetailProps) {
           )}
         </p>
       </header>
-      {isGone && <Refusal error={read.error} />}
+      <Refusal error={read.error} />
       <Tabs tabs={tabs} selected={tab} select={select} label={`What to see of ${name}`}>
-        {tab === 'yaml' && (read.value ? <YamlText text={read.value.text} label={`${name} as YAML`} /> : <output class="quiet">Reading …</output>)}
+        {tab === 'yaml' && (shown ? <YamlText text={shown.text} label={`${name} as YAML`} /> : read.isLoading && <output class="quiet">Reading …</output>)}
         {tab === 'changes' && <Changes resource={resource} namespace={namespace} name={name} resources={resources} beat={beat} />}
         {tab === 'blame' && <Blame path={path} beat={beat} />}
-        {tab === 'edit' && read.value && <Edit path={path} name={name} newest={read.value.text} />}
+        {tab === 'edit' && shown && <Edit path={path} name={name} newest={shown.text} />}
         {(tab === 'logs' || tab === 'terminal') && <Containers path={path} wanted={tab} />}
       </Tabs>
       {asks === 'remove' && <Remove path={path} kind={resource.kind} name={name} close={() => setAsks(undefined)} />}

@@ -1,14 +1,14 @@
 import { applyPatch, createPatch } from 'diff';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { ApiError } from '../../api/client.ts';
 import { manifestOf } from '../../api/manifest-text.ts';
 import { putYaml } from '../../api/yaml.ts';
 import { clusterName, isPast } from '../../model/cluster.ts';
+import { draft } from '../../parts/draft.ts';
 import { Editor } from '../../parts/editor.tsx';
 import { LineDifferences } from '../../parts/line-differences.tsx';
 import { Refusal } from '../../parts/refusal.tsx';
 import { go } from '../../route.ts';
-import { draft } from '../what-if/draft.ts';
 
 interface EditProps {
   readonly path: string;
@@ -20,7 +20,7 @@ interface EditProps {
 type Checked =
   | { readonly type: 'none' }
   | { readonly type: 'asked' }
-  | { readonly type: 'tried'; readonly text: string; readonly becomes: string }
+  | { readonly type: 'tried'; readonly becomes: string }
   | { readonly type: 'refused'; readonly error: Error };
 
 /** Edits an object: the server says first what would become of it, and that is shown before it is written. */
@@ -32,6 +32,9 @@ export function Edit({ path, name, newest }: EditProps) {
   const [checked, setChecked] = useState<Checked>({ type: 'none' });
   const [told, setTold] = useState('');
   const isUntouched = text === base;
+  /** What stands there when an answer comes. */
+  const latest = useRef(text);
+  latest.current = text;
   // Without a change of one's own, one goes along.
   useEffect(() => {
     if (!isUntouched) return;
@@ -49,13 +52,14 @@ export function Edit({ path, name, newest }: EditProps) {
     setTold('');
     try {
       const becomes = await putYaml({ cluster }, path, text, { dryRun });
-      if (dryRun) return setChecked({ type: 'tried', text, becomes });
+      // An answer to what stands there no longer is none.
+      if (dryRun) return latest.current === text && setChecked({ type: 'tried', becomes });
       setBase(becomes);
-      setText(becomes);
+      setText((now) => (now === text ? becomes : now));
       setChecked({ type: 'none' });
       setTold('Written.');
     } catch (error) {
-      setChecked({ type: 'refused', error: error as Error });
+      if (!dryRun || latest.current === text) setChecked({ type: 'refused', error: error as Error });
     }
   };
   const rebase = () => {

@@ -3,7 +3,7 @@ import { at, clusterName } from '../../model/cluster.ts';
 import { Refusal } from '../../parts/refusal.tsx';
 import { useBeat } from '../../parts/use-beat.ts';
 import { useRead } from '../../parts/use-read.ts';
-import { route } from '../../route.ts';
+import { linkTo, route } from '../../route.ts';
 import { Detail } from './detail.tsx';
 import { Listing } from './listing.tsx';
 import { placeOf } from './place.ts';
@@ -18,7 +18,7 @@ export function Objects() {
   // What is served changes with what is defined.
   const beat = useBeat({ cluster, path: when === undefined ? DEFINITIONS : undefined });
   const { value: resources, error } = useRead((signal) => resourcesOf({ cluster, at: when }, signal), cluster, [when, beat]);
-  if (error) return <Refusal error={error} />;
+  if (error && !resources) return <Refusal error={error} />;
   if (!resources) return <output class="quiet">Asking what there is …</output>;
   const place = placeOf(route.value.rest);
   if (place.type === 'resources') return <Resources resources={resources} />;
@@ -26,14 +26,17 @@ export function Objects() {
   const served = resources.find((one) => one.group === group && one.resource === resource);
   if (!served)
     return (
-      <p role="alert">
-        The cluster {when === undefined ? '' : `as it was at ${when} `}serves no {resource}
-        {group && ` of ${group}`}.
-      </p>
+      <section class="panel">
+        <h1>{resource}</h1>
+        <p role="alert">
+          The cluster {when === undefined ? '' : `as it was at ${when} `}serves no {resource}
+          {group && ` of ${group}`}. <a href={linkTo({ view: 'object' })}>What it serves</a>
+        </p>
+      </section>
     );
   // In the version of the link: a resource may have several.
   const wanted = { ...served, version: place.resource.version };
-  if (place.type === 'list') return <Listing key={`${cluster} ${group}/${resource}`} resource={wanted} />;
+  if (place.type === 'list') return <Listing key={`${cluster} ${group}/${resource} ${route.value.query['namespace']}`} resource={wanted} />;
   const { namespace, name } = place;
   return <Detail key={`${cluster} ${group}/${resource}/${namespace}/${name}`} resource={wanted} namespace={namespace} name={name} resources={resources} />;
 }

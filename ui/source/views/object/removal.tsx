@@ -74,7 +74,7 @@ export function BringBack({ resource, namespace, name, close }: BringBackProps) 
     <Ask
       title={`${resource.kind} ${name}, as it was at ${at}`}
       yes="Bring it back"
-      isBlocked={!tried.value || isPlain(tried.value)}
+      isBlocked={tried.error !== undefined || !tried.value || isPlain(tried.value)}
       act={async () => {
         await restore({});
         lookAt(undefined);
@@ -83,7 +83,7 @@ export function BringBack({ resource, namespace, name, close }: BringBackProps) 
     >
       {tried.isLoading && <output class="quiet">Asking what would come of it …</output>}
       <Refusal error={tried.error} />
-      {tried.value && <RestoredObjects of={tried.value} />}
+      {!tried.error && tried.value && <RestoredObjects of={tried.value} />}
       {(tried.error || isForced) && (
         <label>
           <input type="checkbox" checked={isForced} onChange={({ currentTarget }) => setForced(currentTarget.checked)} /> Bring it back all the same

@@ -1,5 +1,4 @@
 import type { ApiResource } from '../../api/discovery.ts';
-import { grouped } from '../../parts/grouped.ts';
 import { isFound } from '../../parts/search.ts';
 import { linkTo } from '../../route.ts';
 import { restOf } from './place.ts';
@@ -7,7 +6,7 @@ import { restOf } from './place.ts';
 /** All that the cluster serves lists of, group by group: its own first, then what was defined. */
 export function Resources({ resources }: { readonly resources: readonly ApiResource[] }) {
   const shown = resources.filter(({ verbs, kind, resource, group, shortNames }) => verbs.includes('list') && isFound(kind, resource, group, ...shortNames));
-  const groups = grouped(shown, ({ group }) => group);
+  const groups = Map.groupBy(shown, ({ group }) => group);
   const names = [...groups.keys()].sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
   return (
     <section class="resources" aria-labelledby="resources">

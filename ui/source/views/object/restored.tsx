@@ -1,3 +1,5 @@
+import { FullName } from '../../parts/full-name.tsx';
+
 /** What the record of an Undo or a Restore tells. */
 export interface Restored {
   readonly status?: {
@@ -29,20 +31,22 @@ export function RestoredObjects({ of }: { readonly of: Restored }) {
   const { objects = [], skipped = [] } = of.status ?? {};
   if (objects.length === 0 && skipped.length === 0) return <p>Nothing would be different.</p>;
   return (
-    <ul class="restored">
-      {objects.slice(0, MOST).map(({ operation, resource, namespace, name, fields = [] }) => (
-        <li key={`${resource} ${namespace} ${name}`}>
-          <b class={WORDS[operation].style}>{WORDS[operation].word}</b> {resource} {namespace && <span class="namespace">{namespace}/</span>}
-          {name} <span class="quiet">{fields.join(', ')}</span>
-        </li>
-      ))}
-      {objects.length > MOST && <li class="quiet">and {objects.length - MOST} more</li>}
-      {skipped.map(({ resource, namespace, name, reason }) => (
-        <li key={`${resource} ${namespace} ${name}`} class="quiet">
-          left: {resource} {namespace && `${namespace}/`}
-          {name}: {reason}
-        </li>
-      ))}
-    </ul>
+    <>
+      <p class="quiet">What would come of it, all at once:</p>
+      <ul class="restored">
+        {objects.slice(0, MOST).map(({ operation, resource, namespace, name, fields = [] }) => (
+          <li key={`${resource} ${namespace} ${name}`}>
+            <b class={WORDS[operation].style}>{WORDS[operation].word}</b> {resource} <FullName namespace={namespace} name={name} />{' '}
+            <span class="quiet">{fields.join(', ')}</span>
+          </li>
+        ))}
+        {objects.length > MOST && <li class="quiet">and {objects.length - MOST} more</li>}
+        {skipped.map(({ resource, namespace, name, reason }) => (
+          <li key={`${resource} ${namespace} ${name}`} class="quiet">
+            left as it is: {resource} <FullName namespace={namespace} name={name} />: {reason}
+          </li>
+        ))}
+      </ul>
+    </>
   );
 }

@@ -33,7 +33,7 @@ export function ShownChange({ offset, resource, namespace, name, resources }: Sh
       <p>
         {new Date(change.time).toLocaleString()} by <b>{shortActor(actor.username)}</b>
         {manager?.name && ` (${manager.name}${manager.operation === 'Apply' ? ', applied' : ''})`}
-        {entry && entry.events > 1 && <span class="quiet"> · at once with {entry.events - 1} others</span>}
+        {entry && entry.events > 1 && <span class="quiet"> · at once with {entry.events === 2 ? 'another one' : `${entry.events - 1} others`}</span>}
       </p>
       <p class="actions">
         <button type="button" onClick={() => lookAt(offset)}>

@@ -37,13 +37,13 @@ export function TakeBack({ offset, with: by, namespace, close }: TakeBackProps) 
     <Ask
       title={by === 'offset' ? `Undo change ${offset}` : `Undo change ${offset}, and all that it caused`}
       yes="Undo"
-      isBlocked={!tried.value || isPlain(tried.value)}
+      isBlocked={tried.error !== undefined || !tried.value || isPlain(tried.value)}
       act={async () => void (await undo({}))}
       close={close}
     >
       {tried.isLoading && <output class="quiet">Asking what would come of it …</output>}
       <Refusal error={tried.error} />
-      {tried.value && <RestoredObjects of={tried.value} />}
+      {!tried.error && tried.value && <RestoredObjects of={tried.value} />}
       {(tried.error || isForced) && (
         <label>
           <input type="checkbox" checked={isForced} onChange={({ currentTarget }) => setForced(currentTarget.checked)} /> Undo it all the same, over what was

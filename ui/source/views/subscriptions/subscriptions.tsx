@@ -1,12 +1,14 @@
 import { get } from '../../api/client.ts';
 import { at, clusterName, offset } from '../../model/cluster.ts';
+import { Count } from '../../parts/count.tsx';
+import { draft } from '../../parts/draft.ts';
+import { FullName } from '../../parts/full-name.tsx';
 import { Refusal } from '../../parts/refusal.tsx';
 import { isFound } from '../../parts/search.ts';
 import { useBeat } from '../../parts/use-beat.ts';
 import { useRead } from '../../parts/use-read.ts';
-import { VirtualRows } from '../../parts/virtual-rows.tsx';
+import { type Column, VirtualRows } from '../../parts/virtual-rows.tsx';
 import { go, linkTo } from '../../route.ts';
-import { Count } from '../now/troubles.tsx';
 
 interface Subscription {
   readonly metadata: { readonly name: string; readonly namespace?: string };
@@ -47,8 +49,6 @@ export function Subscriptions() {
     [when, ...beats],
   );
   const found = (value ?? []).filter(({ metadata, spec }) => isFound(metadata.namespace, metadata.name, targetOf(spec)));
-  const rest = ({ resource, metadata }: { readonly resource: string; readonly metadata: Subscription['metadata'] }) =>
-    ['logplane.dev', 'v1', resource, metadata.namespace, metadata.name].filter((part) => part !== undefined);
   return (
     <section class="panel subscriptions" aria-labelledby="subscriptions">
       <h1 id="subscriptions">
@@ -59,68 +59,90 @@ export function Subscriptions() {
       {value?.length === 0 && (
         <p>
           Nobody is told of what changes here. A <code>Subscription</code> tells a webhook, a queue, a topic, an event bus or a function of the changes that it
-          names, each at least once and in order for each object.
+          names, each at least once and in order for each object.{' '}
+          <button
+            type="button"
+            onClick={() => {
+              draft.value = EXAMPLE;
+              go({ view: 'what-if' });
+            }}
+          >
+            Begin with an example
+          </button>
         </p>
       )}
       {found.length > 0 && (
         <VirtualRows
           items={found}
-          keyOf={(one) => rest(one).join('/')}
+          keyOf={(one) => restOf(one).join('/')}
+          columns={COLUMNS}
           rowHeight={52}
+          narrowHeight={92}
           label="Subscriptions"
-          choose={(one) => go({ view: 'object', rest: rest(one) })}
-          head={
-            <>
-              <span role="columnheader" class="name">
-                Subscription
-              </span>
-              <span role="columnheader" class="cell">
-                Behind
-              </span>
-              <span role="columnheader" class="cell">
-                Told
-              </span>
-              <span role="columnheader" class="message">
-                How it does
-              </span>
-            </>
-          }
-        >
-          {(one) => {
-            const { metadata, spec, status = {} } = one;
-            const behind = Math.max(0, offset.value - (status.offset ?? 0));
-            return (
-              <>
-                <span role="rowheader" class="name two">
-                  <a href={linkTo({ view: 'object', rest: rest(one) })} tabIndex={-1}>
-                    {metadata.namespace && <span class="namespace">{metadata.namespace}/</span>}
-                    {metadata.name}
-                  </a>
-                  <span class="quiet" title={targetOf(spec)}>
-                    {targetOf(spec)}
-                  </span>
-                </span>
-                <span
-                  role="cell"
-                  class={`cell ${behind > FAR ? 'bad' : ''}`}
-                  title="Changes of the cluster since the last one that it was told of, or that does not concern it"
-                >
-                  {behind}
-                </span>
-                <span role="cell" class="cell two">
-                  <span>{status.deliveries ?? 0}</span>
-                  {status.deadLetters ? <span class="bad">{status.deadLetters} given up</span> : null}
-                </span>
-                <span role="cell" class="message two">
-                  <Doing spec={spec} status={status} />
-                </span>
-              </>
-            );
-          }}
-        </VirtualRows>
+          choose={(one) => go({ view: 'object', rest: restOf(one) })}
+        />
       )}
     </section>
   );
+}
+
+const EXAMPLE = `apiVersion: logplane.dev/v1
+kind: Subscription
+metadata:
+  name: rollouts
+  namespace: default
+spec:
+  filter:
+    resources: [deployments.apps]
+  target:
+    webhook:
+      url: https://hooks.example.com/rollouts
+`;
+
+interface Shown extends Subscription {
+  readonly resource: string;
+}
+
+const COLUMNS: readonly Column<Shown>[] = [
+  {
+    title: 'Subscription',
+    style: 'name two',
+    cell: (one) => (
+      <>
+        <a href={linkTo({ view: 'object', rest: restOf(one) })} tabIndex={-1}>
+          <FullName {...one.metadata} />
+        </a>
+        <span class="quiet" title={targetOf(one.spec)}>
+          {targetOf(one.spec)}
+        </span>
+      </>
+    ),
+  },
+  {
+    title: 'Behind',
+    style: 'cell',
+    tone: (one) => (behindOf(one) > FAR ? 'bad' : ''),
+    cell: behindOf,
+    tip: () => 'Changes of the cluster since the last one that it was told of, or that does not concern it',
+  },
+  {
+    title: 'Told',
+    style: 'cell two',
+    cell: ({ status: { deliveries = 0, deadLetters = 0 } = {} }) => (
+      <>
+        <span>{deliveries}</span>
+        {deadLetters > 0 && <span class="bad">{deadLetters} given up</span>}
+      </>
+    ),
+  },
+  { title: 'How it does', style: 'message two', cell: ({ spec, status = {} }) => <Doing spec={spec} status={status} /> },
+];
+
+const restOf = ({ resource, metadata }: Shown): string[] =>
+  ['logplane.dev', 'v1', resource, metadata.namespace, metadata.name].filter((part) => part !== undefined);
+
+function behindOf({ status }: Shown): number {
+  return Math.max(0, offset.value - (status?.offset ?? 0));
 }
 
 /** Changes that pass in a moment. */

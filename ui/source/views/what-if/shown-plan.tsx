@@ -19,32 +19,11 @@ export function ShownPlan({ status }: { readonly status: PlanStatus }) {
           </>
         )}
       </Part>
-      <Part title="Not ready at the end" items={status.stuck} is="removed">
-        {(object) => (
-          <>
-            {titleOf(object)}: {object.ready} of {object.wanted} ready{object.before && ', as before'}
-            {object.reasons.map(({ reason, message }) => (
-              <span key={reason} class="quiet">
-                {' '}
-                {reason}: {message}
-              </span>
-            ))}
-          </>
-        )}
+      <Part title="Not ready at the end" items={status.stuck.filter(({ before }) => !before)} is="removed">
+        {Stuck}
       </Part>
-      <Part title="Pods without a node" items={status.unscheduled} is="removed">
-        {({ namespace, owner, count, before, message, nodes }) => (
-          <>
-            {count} of {owner} in {namespace}
-            {before && ', as before'}: {message}
-            {nodes.slice(0, 5).map(({ node, reasons }) => (
-              <span key={node} class="quiet">
-                {' '}
-                {node}: {reasons.join(', ')}.
-              </span>
-            ))}
-          </>
-        )}
+      <Part title="Pods without a node" items={status.unscheduled.filter(({ before }) => !before)} is="removed">
+        {Unscheduled}
       </Part>
       <Part title="Budgets in the way" items={status.disruptionBudgets} is="removed">
         {(budget) => (
@@ -108,12 +87,40 @@ export function ShownPlan({ status }: { readonly status: PlanStatus }) {
           )}
         </Part>
       ))}
+      <Part title="Not ready, as before" items={status.stuck.filter(({ before }) => before)}>
+        {Stuck}
+      </Part>
+      <Part title="Pods without a node, as before" items={status.unscheduled.filter(({ before }) => before)}>
+        {Unscheduled}
+      </Part>
       <Part title="What a plan does not know" items={status.unknowns}>
         {({ message }) => <span class="quiet">{message}</span>}
       </Part>
     </div>
   );
 }
+
+const Stuck = (object: PlanStatus['stuck'][number]) => (
+  <>
+    {titleOf(object)}: {object.ready} of {object.wanted} ready
+    {object.reasons.map(({ reason, message }) => (
+      <p key={reason} class="quiet">
+        {reason}: {message}
+      </p>
+    ))}
+  </>
+);
+
+const Unscheduled = ({ namespace, owner, count, message, nodes }: PlanStatus['unscheduled'][number]) => (
+  <>
+    {count} of {owner} in {namespace}: {message}
+    {nodes.slice(0, 5).map(({ node, reasons }) => (
+      <p key={node} class="quiet">
+        {node}: {reasons.join(', ')}
+      </p>
+    ))}
+  </>
+);
 
 const CONTROLLERS = {
   created: 'Controllers make',

@@ -1,11 +1,11 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { call, get } from '../../api/client.ts';
 import { documentsOf } from '../../api/manifest-text.ts';
 import { at, clusterName, isPast, objects, offset, version } from '../../model/cluster.ts';
 import { Ask } from '../../parts/ask.tsx';
+import { draft } from '../../parts/draft.ts';
 import { Editor } from '../../parts/editor.tsx';
 import { Refusal } from '../../parts/refusal.tsx';
-import { draft } from './draft.ts';
 import type { PlanStatus } from './plan.ts';
 import { ShownPlan } from './shown-plan.tsx';
 import { transactionOf } from './transaction.ts';
@@ -30,18 +30,23 @@ export function WhatIf() {
   const [told, setTold] = useState('');
   const cluster = clusterName.value;
   const documents = documentsOf(draft.value);
-  const key = JSON.stringify([cluster, draft.value, changes, until, namespace, force]);
+  const key = JSON.stringify([cluster, at.value, draft.value, changes, until, namespace, force]);
   const isEmpty = documents.length === 0 && changes.length === 0;
+  const last = useRef(new AbortController());
+  useEffect(() => () => last.current.abort(), [cluster]);
   const plan = async () => {
+    last.current.abort();
+    last.current = new AbortController();
+    const { signal } = last.current;
     setAsked({ type: 'asked' });
     setTold('');
     try {
       const spec = { manifests: documents.map(({ text }) => text), changes: changes.map(specOf), until, namespace, force };
       const body = { apiVersion: 'logplane.dev/v1', kind: 'Plan', metadata: { name: 'what-if' }, spec };
-      const { status } = await get<{ status: PlanStatus }>({ cluster, at: at.value }, '/apis/logplane.dev/v1/plans', { method: 'POST', body });
+      const { status } = await get<{ status: PlanStatus }>({ cluster, at: at.value }, '/apis/logplane.dev/v1/plans', { method: 'POST', body, signal });
       setAsked({ type: 'told', status, of: key });
     } catch (error) {
-      setAsked({ type: 'refused', error: error as Error });
+      if (!signal.aborted) setAsked({ type: 'refused', error: error as Error });
     }
   };
   const apply = async () => {
@@ -65,6 +70,7 @@ export function WhatIf() {
     );
   };
   const isTold = asked.type === 'told';
+  const isPlanned = isTold && asked.of === key;
   return (
     <section class="what-if" aria-labelledby="what-if">
       <h1 id="what-if">What would happen if …</h1>
@@ -89,17 +95,17 @@ export function WhatIf() {
               Namespace, where none is named <input value={namespace} onInput={({ currentTarget }) => setNamespace(currentTarget.value)} />
             </label>
             <label>
-              <input type="checkbox" checked={force} onChange={({ currentTarget }) => setForce(currentTarget.checked)} /> Take over fields of others
+              <input type="checkbox" checked={force} onChange={({ currentTarget }) => setForce(currentTarget.checked)} /> Take over fields that others have set
             </label>
           </div>
           <p class="actions">
-            <button type="button" class={isTold ? '' : 'primary'} disabled={isEmpty || asked.type === 'asked'} onClick={plan}>
+            <button type="button" class={isPlanned ? '' : 'primary'} disabled={isEmpty || asked.type === 'asked'} onClick={plan}>
               Plan
             </button>
             <button
               type="button"
-              class={isTold ? 'primary' : ''}
-              disabled={isEmpty || isPast.value || !isTold || asked.of !== key}
+              class={!isPlanned ? '' : asked.status.result === 'Succeeds' ? 'primary' : 'dangerous'}
+              disabled={isEmpty || isPast.value || !isPlanned}
               onClick={() => setApplies(true)}
             >
               Do it …
@@ -110,10 +116,15 @@ export function WhatIf() {
         <div class="panel" aria-live="polite">
           <h2>What comes of it</h2>
           {told && <output>{told}</output>}
-          {asked.type === 'none' && <p class="quiet">The whole cluster works on in virtual time, and says what comes of it. Nothing is written.</p>}
+          {asked.type === 'none' && (
+            <p class="quiet">
+              Write manifests, or add a zone or a node that fails, and press Plan: a copy of the cluster goes on in time of its own, and tells what has come of
+              it. Nothing is written.
+            </p>
+          )}
           {asked.type === 'asked' && <output class="quiet">The cluster thinks it through …</output>}
           {asked.type === 'refused' && <Refusal error={asked.error} />}
-          {isTold && asked.of !== key && <p class="changed">What was asked for has changed since: plan again.</p>}
+          {isTold && !isPlanned && <p class="changed">This is of what stood there before: plan again.</p>}
           {isTold && <ShownPlan status={asked.status} />}
         </div>
       </div>
@@ -166,7 +177,7 @@ function ComesToPass({ changes, change }: ComesToPassProps) {
         </p>
       ))}
       <button type="button" disabled={targets.length === 0} onClick={() => change([...changes, { type: 'Fail', target: targets[0]! }])}>
-        A zone or a node …
+        Add a zone or a node
       </button>
       {targets.length === 0 && <span class="quiet">There are no nodes.</span>}
     </div>
