@@ -232,6 +232,51 @@ describe.skipIf(chromiumPath === undefined)('objects, plans and clusters on the 
     await at.screenshot('subscriptions');
   });
 
+  it('are shown as far as who is signed in may read them, who is signed out when the token ends, and by no other cluster', async () => {
+    const accounts = '/api/v1/namespaces/default/serviceaccounts';
+    await at.api('POST', accounts, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'reader' } });
+    await at.api('POST', '/apis/rbac.authorization.k8s.io/v1/namespaces/default/rolebindings', {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'RoleBinding',
+      metadata: { name: 'reader' },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'view' },
+      subjects: [{ kind: 'ServiceAccount', name: 'reader' }],
+    });
+    const request = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} };
+    const { status } = await at.api<{ status: { token: string } }>('POST', `${accounts}/reader/token`, request);
+    const page = await at.stranger();
+    const signIn = async (token: string) => {
+      await page.getByLabel('Token').fill(token);
+      await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+    };
+    await page.getByText('Sign in with a token').click();
+    await signIn('of-nobody');
+    await at.until('[role=alert]', /That token is not known/, page);
+    await signIn(status.token);
+    await at.until('.notice', /You may read nothing of the whole cluster/, page);
+    expect(await at.violations(page)).toEqual([]);
+    await at.goTo('#/default/object/apps/v1/deployments', page);
+    await at.until('.failure', /cannot list resource "deployments".* at the cluster scope/, page);
+    await page.getByLabel('You may be allowed to read those of one namespace').fill('default');
+    await page.keyboard.press('Enter');
+    await at.until('.listing .row', /default\/web/, page);
+    expect(await at.violations(page)).toEqual([]);
+    await page.locator('.listing .row a', { hasText: 'web' }).click();
+    await at.until('pre.lines', /kind: Deployment/, page);
+    await at.goTo('#/default/object/core/v1/secrets/default/none', page);
+    await at.until('.failure', /cannot get resource "secrets"/, page);
+    expect(await page.getByRole('tab').allInnerTexts()).toEqual(['Changes']);
+    // The cluster `root` does not know this token, which is good all the same.
+    await at.goTo('#/default/clusters', page);
+    await at.until('.clusters', /may not read the cluster root/, page);
+    await at.goTo('#/default/now', page);
+    await at.until('.notice', /You may read nothing of the whole cluster/, page);
+    await at.api('DELETE', `${accounts}/reader`);
+    await at.goTo('#/default/object/core/v1/pods', page);
+    await at.until('main.door [role=alert]', /The session is over/, page);
+    await page.context().close();
+  });
+
   for (const colorScheme of ['light', 'dark'] as const)
     it(`are to be read on a telephone, ${colorScheme}`, async () => {
       const page = await at.another({ viewport: { width: 400, height: 800 }, colorScheme });

@@ -4,7 +4,6 @@ import { Failure } from './parts/failure.tsx';
 import { Header } from './parts/header.tsx';
 import { Help } from './parts/help.tsx';
 import { useKeys } from './parts/keys.ts';
-import { Unreadable } from './parts/unreadable.tsx';
 import { usePlace } from './parts/use-place.ts';
 import { view } from './route.ts';
 import { SignIn } from './sign-in.tsx';
@@ -46,7 +45,6 @@ function Cluster() {
       <Header />
       <main id="main" ref={main} tabIndex={-1} aria-label={current.title}>
         <Failure />
-        <Unreadable />
         {View ? <View /> : <output class="quiet">Loading …</output>}
       </main>
       <Slider />

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { signInWith } from './api/session.ts';
+import { route } from './route.ts';
 
 /** The door: a link of the host's signs in, or a token that is pasted. */
 export function SignIn({ signIn, why }: { readonly signIn: 'link' | 'token'; readonly why: string | undefined }) {
@@ -30,7 +31,8 @@ function Token({ isOpen }: { readonly isOpen: boolean }) {
     event.preventDefault();
     const token = String(new FormData(event.currentTarget as HTMLFormElement).get('token') ?? '').trim();
     setTrying(true);
-    await signInWith(token).catch((error: Error) => setFailure(error.message));
+    setFailure('');
+    await signInWith(token, route.value.cluster).catch((error: Error) => setFailure(error.message));
     setTrying(false);
   };
   return (
@@ -38,7 +40,8 @@ function Token({ isOpen }: { readonly isOpen: boolean }) {
       <summary>Sign in with a token</summary>
       <form onSubmit={submit}>
         <label>
-          Token <input class="whole" name="token" type="password" autocomplete="off" required spellcheck={false} />
+          Token{route.value.cluster !== '' && ` of the cluster ${route.value.cluster}`}{' '}
+          <input class="whole" name="token" type="password" autocomplete="off" required spellcheck={false} />
         </label>
         <button type="submit" disabled={isTrying}>
           Sign in

@@ -1,4 +1,4 @@
-import { askSession, credentials } from './session.ts';
+import { checkSession, credentials } from './session.ts';
 import { statusInYaml } from './status-text.ts';
 import { apiUrl, type Where } from './where.ts';
 
@@ -71,8 +71,10 @@ export async function call(
   });
   const response = await fromNetwork(sent, signal);
   if (response.ok) return response;
-  if (response.status === 401) void askSession('The session is over. Sign in again.');
-  throw new ApiError(await statusOf(response));
+  const status = await statusOf(response);
+  if (response.status !== 401) throw new ApiError(status);
+  void checkSession();
+  throw new ApiError({ ...status, message: `whom you are signed in as is not known in the cluster ${where.cluster} (${status.message})` });
 }
 
 /** The object that is answered. */

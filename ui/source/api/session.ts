@@ -15,6 +15,8 @@ export const session = signal<Session>({ state: 'asking' });
 
 /** A token that was pasted; kept for this tab alone, and not on disk. */
 const TOKEN = 'logplane-token';
+/** The one that it was good in. */
+const CLUSTER = 'logplane-token-cluster';
 
 export const heldToken = (): string | undefined => sessionStorage.getItem(TOKEN) ?? undefined;
 
@@ -62,12 +64,36 @@ function enter({ user, signIn, cluster }: Omit<SignedIn, 'state'>): void {
   if (now.state !== 'in' || now.user !== user || now.cluster !== cluster) session.value = { state: 'in', user, signIn, cluster };
 }
 
-/** Tries a token, and keeps it if it is good. */
-export async function signInWith(token: string): Promise<void> {
-  const response = await fetch(pageUrl('../version'), { headers: { authorization: `Bearer ${token}` }, cache: 'no-store' });
-  if (response.status === 401) throw new Error('That token is not known here.');
+/** Tries a token in a cluster ('': the default one), and keeps it if it is good there: most tokens are good for one cluster. */
+export async function signInWith(token: string, cluster: string): Promise<void> {
+  if (!(await isKnown(token, cluster)))
+    throw new Error(cluster === '' ? 'That token is not known here.' : `That token is not known in the cluster ${cluster}.`);
   sessionStorage.setItem(TOKEN, token);
+  sessionStorage.setItem(CLUSTER, cluster);
   await askSession();
+}
+
+async function isKnown(token: string, cluster: string): Promise<boolean> {
+  // `/version` would be answered without looking at whether the account is still there.
+  const path = cluster === '' ? '../api' : `../clusters/${encodeURIComponent(cluster)}/api`;
+  const response = await fetch(pageUrl(path), { headers: { authorization: `Bearer ${token}` }, cache: 'no-store' });
+  return response.status !== 401;
+}
+
+let checking: Promise<void> | undefined;
+
+/** A cluster does not know who asks: the session is over, or is good for another cluster. */
+export function checkSession(): Promise<void> {
+  checking ??= check().finally(() => {
+    checking = undefined;
+  });
+  return checking;
+}
+
+async function check(): Promise<void> {
+  const token = heldToken();
+  if (token !== undefined && (await isKnown(token, sessionStorage.getItem(CLUSTER) ?? '').catch(() => true))) return;
+  await askSession('The session is over. Sign in again.');
 }
 
 export async function signOut(): Promise<void> {

@@ -1,4 +1,4 @@
-import { batch, computed, effect, signal, untracked } from '@preact/signals';
+import { batch, computed, signal, untracked } from '@preact/signals';
 import { ApiError, get, Unreachable } from '../api/client.ts';
 import { pause } from '../api/pause.ts';
 import { Follower } from './follower.ts';

@@ -1,13 +1,20 @@
 import { unreadable } from '../model/cluster.ts';
+import { resourceNames } from '../model/resources.ts';
 import { linkTo } from '../route.ts';
 
-/** What the user may not read: that nothing of it is shown does not say that there is none. */
+/** What the user may not read of the whole cluster: that nothing of it is shown does not say that there is none. */
 export function Unreadable() {
-  if (unreadable.value.length === 0) return null;
+  const names = unreadable.value;
+  if (names.length === 0) return null;
+  const isAll = names.length === resourceNames.length;
   return (
     <p class="notice">
-      You may not read these of the whole cluster, so that nothing of them is shown: {unreadable.value.join(', ')}. What you may read in one namespace is among
-      the <a href={linkTo({ view: 'object' })}>objects</a>.
+      {isAll ? 'You may read nothing of the whole cluster' : `You may not read ${names.join(', ')} of the whole cluster, and nothing of them is shown`}.{' '}
+      {names.some((name) => name !== 'nodes') && (
+        <>
+          What you may read in one namespace is found among the <a href={linkTo({ view: 'object' })}>objects</a>.
+        </>
+      )}
     </p>
   );
 }

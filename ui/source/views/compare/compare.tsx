@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import { clusterName, head, isPast, objects, offset, version } from '../../model/cluster.ts';
+import { clusterName, head, isPast, objects, offset, unreadable, version } from '../../model/cluster.ts';
 import type { Slim } from '../../model/kinds.ts';
 import { listed } from '../../model/recording.ts';
 import { type ResourceName, resourceNames } from '../../model/resources.ts';
@@ -8,6 +8,7 @@ import { Count } from '../../parts/count.tsx';
 import { FullName } from '../../parts/full-name.tsx';
 import { objectRoute } from '../../parts/object-route.ts';
 import { isFound, search } from '../../parts/search.ts';
+import { Unreadable } from '../../parts/unreadable.tsx';
 import { type Column, VirtualRows } from '../../parts/virtual-rows.tsx';
 import { go, route } from '../../route.ts';
 import { type Difference, differencesOf } from './differences.ts';
@@ -40,9 +41,17 @@ export function Compare() {
   const found = useMemo(() => differences.filter(({ resource, key, what }) => isFound(resource, key, what)), [differences, search.value]);
   if (failure) return <p role="alert">{failure}</p>;
   if (!then) return <output class="quiet">Reading the other moment …</output>;
+  if (unreadable.value.length === resourceNames.length)
+    return (
+      <>
+        <h1>Compare</h1>
+        <Unreadable />
+      </>
+    );
   const count = (type: Difference['type']) => differences.filter((difference) => difference.type === type).length;
   return (
     <section class="panel compare" aria-labelledby="compare">
+      <Unreadable />
       <h1 id="compare">
         From {then.offset} to {offset.value}
         {isPast.value ? '' : ', now'} <Count of={differences.length} />

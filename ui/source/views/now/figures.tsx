@@ -1,3 +1,4 @@
+import { unreadable } from '../../model/cluster.ts';
 import type { Pod } from '../../model/kinds.ts';
 import type { NodeRow } from '../../model/node-rows.ts';
 import { PHASE_WORDS, PHASES, type Phase, stateOf } from '../../model/pod-state.ts';
@@ -27,13 +28,17 @@ export function Figures({ rows, machines, pods }: FiguresProps) {
       <dl>
         <Figure name="Pods" value={pods.size.toLocaleString('en')} more={`${(phases.running ?? 0).toLocaleString('en')} running`} />
         <Figure name="Workloads" value={rows.length.toLocaleString('en')} />
-        <Figure
-          name="Nodes"
-          value={machines.length.toLocaleString('en')}
-          more={machines.length === 0 ? '' : ready === machines.length ? 'all ready' : `${ready} ready`}
-        />
-        <Figure name="CPU requested" value={cores(cpu)} more={`of ${cores(allCpu)} cores`} />
-        <Figure name="Memory requested" value={bytes(memory)} more={`of ${bytes(allMemory)}`} />
+        {!unreadable.value.includes('nodes') && (
+          <>
+            <Figure
+              name="Nodes"
+              value={machines.length.toLocaleString('en')}
+              more={machines.length === 0 ? '' : ready === machines.length ? 'all ready' : `${ready} ready`}
+            />
+            <Figure name="CPU requested" value={cores(cpu)} more={`of ${cores(allCpu)} cores`} />
+            <Figure name="Memory requested" value={bytes(memory)} more={`of ${bytes(allMemory)}`} />
+          </>
+        )}
       </dl>
       <Bar phases={phases} total={pods.size} label="Pods by where they are in their life" />
       <ul class="legend" aria-label="Pods by where they are in their life">

@@ -1,5 +1,6 @@
 import { memo } from 'preact/compat';
 import { useState } from 'preact/hooks';
+import { unreadable } from '../../model/cluster.ts';
 import type { Pod } from '../../model/kinds.ts';
 import type { NodeRow, Share } from '../../model/node-rows.ts';
 import { bytes, cores } from '../../model/quantity.ts';
@@ -39,7 +40,7 @@ export function Nodes({ machines, pods }: NodesProps) {
           <PodGrid pods={homeless} of="waiting for a node" isStop={stop === HOMELESS} stop={() => enter(HOMELESS)} />
         </div>
       )}
-      {machines.length === 0 && (
+      {machines.length === 0 && !unreadable.value.includes('nodes') && (
         <p class="quiet">
           There are no nodes, and no pod starts without one. <code>logplane nodes add</code> makes some, here <code>npm run -s logplane -- nodes add</code>.
         </p>
@@ -69,7 +70,7 @@ interface NodeCardProps {
 const NodeCard = memo(
   function NodeCard({ row, isStop, enter }: NodeCardProps) {
     const { name, node, isReady, isCordoned, zone, instanceType, cpu, memory, podCount, pods } = row;
-    const state = !node ? 'gone' : !isReady ? 'not ready' : isCordoned ? 'cordoned' : undefined;
+    const state = !node ? (unreadable.value.includes('nodes') ? undefined : 'gone') : !isReady ? 'not ready' : isCordoned ? 'cordoned' : undefined;
     return (
       <li class={`node ${state?.replace(' ', '-') ?? 'ready'}`}>
         <h3>

@@ -1,8 +1,10 @@
 import { useMemo } from 'preact/hooks';
-import { clusterName, loading, objects, version } from '../../model/cluster.ts';
+import { clusterName, loading, objects, unreadable, version } from '../../model/cluster.ts';
 import { nodeRows } from '../../model/node-rows.ts';
+import { resourceNames } from '../../model/resources.ts';
 import { troublesIn } from '../../model/troubles.ts';
 import { workloadRows } from '../../model/workloads.ts';
+import { Unreadable } from '../../parts/unreadable.tsx';
 import { Events } from './events.tsx';
 import { Figures } from './figures.tsx';
 import { Nodes } from './nodes.tsx';
@@ -30,9 +32,17 @@ export function Now() {
   const machines = useMemo(() => nodeRows(nodes, pods), [shown, clusterName.value]);
   const troubles = useMemo(() => troublesIn({ rows, nodes, claims: objects('persistentvolumeclaims') }), [rows]);
   if (nodes.size === 0 && pods.size === 0 && loading.value) return <output class="quiet">{loading.value} …</output>;
+  if (unreadable.value.length === resourceNames.length)
+    return (
+      <>
+        <h1>Cluster {clusterName.value}</h1>
+        <Unreadable />
+      </>
+    );
   return (
     <div class="now">
       <h1 class="unseen">Cluster {clusterName.value}</h1>
+      <Unreadable />
       <Figures rows={rows} machines={machines} pods={pods} />
       <Troubles troubles={troubles} />
       <Workloads rows={rows} />

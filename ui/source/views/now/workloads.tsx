@@ -1,4 +1,5 @@
 import { useMemo } from 'preact/hooks';
+import { unreadable } from '../../model/cluster.ts';
 import { rowKey, type WorkloadRow } from '../../model/workloads.ts';
 import { Count } from '../../parts/count.tsx';
 import { FullName } from '../../parts/full-name.tsx';
@@ -16,7 +17,7 @@ export function Workloads({ rows }: { readonly rows: readonly WorkloadRow[] }) {
       <h2 id="workloads">
         Workloads <Count of={rows.length} />
       </h2>
-      {rows.length === 0 && <p class="quiet">Nothing runs. Apply a manifest, and it is seen here as it comes up.</p>}
+      {rows.length === 0 && !unreadable.value.includes('pods') && <p class="quiet">Nothing runs. Apply a manifest, and it is seen here as it comes up.</p>}
       {found.length === 0 && rows.length > 0 && <p class="quiet">None is named so.</p>}
       {found.length > 0 && (
         <VirtualRows

@@ -53,7 +53,9 @@ export function Detail({ resource, namespace, name, resources }: DetailProps) {
   const isGone = read.error instanceof ApiError && read.error.code === 404;
   /** What was read before it was gone, or could not be read any more. */
   const shown = isGone ? undefined : read.value;
-  const tabs = tabsFor(resource, { isGone });
+  /** It may be there, and is not this user's to see. */
+  const isHidden = read.error !== undefined && !isGone && !shown;
+  const tabs = tabsFor(resource, { isGone: isGone || isHidden });
   const tab = tabs.find((one) => one.name === query['tab'])?.name ?? tabs[0]!.name;
   const owners = shown?.head.metadata.ownerReferences ?? [];
   const select = (wanted: string) => go({ ...route.value, query: wanted === 'yaml' ? {} : { tab: wanted } });
@@ -87,7 +89,7 @@ export function Detail({ resource, namespace, name, resources }: DetailProps) {
               Make it again as it was at {offset.value} …
             </button>
           )}
-          {!isGone && !isPast.value && resource.verbs.includes('delete') && (
+          {shown && !isPast.value && resource.verbs.includes('delete') && (
             <button type="button" class="dangerous" onClick={() => setAsks('remove')}>
               Delete …
             </button>
