@@ -4,6 +4,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { at, clusterName } from '../model/cluster.ts';
 import { route } from '../route.ts';
 import { viewNamed } from '../views/registry.ts';
+import { search } from './search.ts';
 
 /** Who goes to another view, or to another object, is taken to its heading, and the window is called after it. A page that is opened has the focus where the browser puts it. */
 export function usePlace(main: RefObject<HTMLElement | null>): void {
@@ -13,6 +14,8 @@ export function usePlace(main: RefObject<HTMLElement | null>): void {
   useEffect(() => {
     if (before.current === place || !main.current) return;
     before.current = place;
+    // What was looked for is not what is looked for there.
+    search.value = '';
     return toHeading(main.current);
   }, [place]);
   useEffect(

@@ -15,7 +15,9 @@ export function Slider() {
   void version.value;
   const hand = atHand();
   const to = head.value;
-  const from = isWhole.value || isOutside(hand?.from) ? Math.max(begin.value, 1) : Math.max(hand?.from ?? 1, 1);
+  const oldest = isWhole.value || isOutside(hand?.from) ? begin.value : (hand?.from ?? 1);
+  // Where only the newest is at hand, that is the end of the line, and not its beginning.
+  const from = Math.max(Math.min(oldest, to - 1), 1);
   const time = timeAt(offset.value);
   return (
     <section class={isPast.value ? 'slider past' : 'slider'} aria-label="The past">

@@ -48,7 +48,7 @@ export function Compare() {
         <Unreadable />
       </>
     );
-  const count = (type: Difference['type']) => differences.filter((difference) => difference.type === type).length;
+  const count = (type: Difference['type']) => differences.filter((difference) => difference.type === type).length.toLocaleString('en');
   return (
     <section class="panel compare" aria-labelledby="compare">
       <Unreadable />
@@ -56,9 +56,9 @@ export function Compare() {
         From {then.offset} to {offset.value}
         {isPast.value ? '' : ', now'} <Count of={differences.length} />
       </h1>
-      <p>
-        <span class="added">{count('added')} made</span> · <span class="changed">{count('changed')} changed</span> ·{' '}
-        <span class="removed">{count('removed')} gone</span>{' '}
+      <p class="actions">
+        <span class="added">{count('added')} made</span> <span class="changed">{count('changed')} changed</span>{' '}
+        <span class="removed">{count('removed')} gone</span>
         <button type="button" onClick={() => go({ view: 'compare', query: { with: String(offset.value) } })}>
           Hold this moment instead
         </button>
