@@ -34,14 +34,15 @@ export function figuresPage({ before, measurements }: KeptFigures = keptFigures(
     ...catalogue.flatMap(({ title, figures }) => [
       `## ${title}`,
       '',
-      '| figure | before | now | aim | what it is | of |',
-      '|---|---|---|---|---|---|',
-      ...figures.filter(({ name }) => name in values).map(row),
+      ...table(figures.filter(({ name }) => name in values).map(row)),
       ...notMeasured(figures.filter(({ name }) => !(name in values))),
       '',
     ]),
   ].join('\n');
 }
+
+const table = (rows: readonly string[]): string[] =>
+  rows.length === 0 ? [] : ['| figure | before | now | aim | what it is | of |', '|---|---|---|---|---|---|', ...rows];
 
 /** No line ends between the sign and the number, in a narrow column. */
 const unbroken = (text: string): string => text.replace(/^(.) /, '$1\u00a0');

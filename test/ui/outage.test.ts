@@ -61,12 +61,12 @@ describe.skipIf(chromiumPath === undefined)('the page of a host that goes away (
   it('says so, keeps what was there, and goes on once it is there again', async () => {
     await create('before');
     await page.locator('.legend', { hasText: '1 running' }).waitFor();
-    await page.locator('.mark[title*="made pods default/before"]').waitFor({ state: 'attached' });
+    await page.locator('.mark[aria-label*="made pods default/before"]').waitFor({ state: 'attached' });
     await restart(known);
     await page.locator('.failure').waitFor({ state: 'detached' });
     await create('after');
     await page.locator('.legend', { hasText: '2 running' }).waitFor();
-    await page.locator('.mark[title*="made pods default/after"]').waitFor({ state: 'attached' });
+    await page.locator('.mark[aria-label*="made pods default/after"]').waitFor({ state: 'attached' });
     expect(failures).toEqual([]);
   });
 

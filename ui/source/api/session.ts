@@ -20,6 +20,11 @@ const CLUSTER = 'logplane-token-cluster';
 
 export const heldToken = (): string | undefined => sessionStorage.getItem(TOKEN) ?? undefined;
 
+function forgetToken(): void {
+  sessionStorage.removeItem(TOKEN);
+  sessionStorage.removeItem(CLUSTER);
+}
+
 /** What every request of the page has. The cookie of a session comes by itself, and is good with the header alone. */
 export function credentials(): Record<string, string> {
   const token = heldToken();
@@ -50,7 +55,7 @@ async function ask(why: string | undefined): Promise<void> {
     if (user !== null) enter({ user, signIn, cluster });
     else if (token !== undefined && why === undefined) enter({ user: 'the bearer of a token', signIn, cluster });
     else {
-      sessionStorage.removeItem(TOKEN);
+      forgetToken();
       session.value = { state: 'out', signIn, ...(why !== undefined && { why }) };
     }
   } catch {
@@ -99,7 +104,7 @@ async function check(): Promise<void> {
 export async function signOut(): Promise<void> {
   // Nothing is asked any more: it would be refused, and say that the session is over.
   session.value = { state: 'asking' };
-  sessionStorage.removeItem(TOKEN);
+  forgetToken();
   await fetch(pageUrl('session'), { method: 'DELETE', headers: credentials() }).catch(() => undefined);
   await askSession('You are signed out.');
 }
