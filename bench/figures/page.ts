@@ -102,12 +102,15 @@ async function farBehind(host: HostProcess, browser: Browser, part: number): Pro
   return took;
 }
 
-/** Which offsets are at hand, once what led to the first picture has been read behind it. */
-const atHand = (page: Page): Promise<{ readonly min: number; readonly max: number }> =>
-  page.getByRole('slider').evaluate(async (input: Slider) => {
+/** Which offsets are at hand, once what led to the first picture has been read behind it, and drawn. */
+async function atHand(page: Page): Promise<{ readonly min: number; readonly max: number }> {
+  const found = await page.getByRole('slider').evaluate(async (input: Slider) => {
     while (Number(input.max) - Number(input.min) < 10_000) await new Promise((resolve) => setTimeout(resolve, 50));
     return { min: Number(input.min), max: Number(input.max) };
   });
+  await sleep(SETTLES_MS);
+  return found;
+}
 
 interface Slider {
   readonly min: string;

@@ -1,4 +1,5 @@
 import { inLanes } from '../api/in-lanes.ts';
+import type { WatchEvent } from '../api/watch.ts';
 import type { Slim } from './kinds.ts';
 import { addAll, listed, type Recording, recorded, type Timelines, told } from './recording.ts';
 import { type ResourceName, resourceNames } from './resources.ts';
@@ -64,7 +65,11 @@ export class PastRecording implements Recording {
         grown();
       }
       if (to > this.#to) {
-        const later = await this.#ofEach((name) => told(name, { cluster: this.#cluster, from: this.#to, to, signal }));
+        const later = await this.#ofEach(async (name) => {
+          const all: WatchEvent<Slim>[] = [];
+          await told(name, { cluster: this.#cluster, from: this.#to, to, signal }, (events) => all.push(...events));
+          return all;
+        });
         for (const [name, events] of later) addAll(this.timelines[name] as Timeline<Slim>, events);
         this.#to = to;
         grown();

@@ -46,20 +46,18 @@ interface Stretch {
 export async function recorded(resource: ResourceName, { cluster, from, to, signal }: Stretch): Promise<Timeline<Slim>> {
   const there = resource === 'events' ? { items: [] } : await listed(resource, { cluster, at: from, signal });
   const timeline = new Timeline<Slim>(from, there.items);
-  if (to > from) addAll(timeline, await told(resource, { cluster, from, to, signal }));
+  if (to > from) await told(resource, { cluster, from, to, signal }, (events) => addAll(timeline, events));
   return timeline;
 }
 
-/** What happened to a resource after an offset, up to another one. */
-export async function told(resource: ResourceName, { cluster, from, to, signal }: Stretch): Promise<WatchEvent<Slim>[]> {
+/** What happened to a resource after an offset, up to another one, as it comes. */
+export async function told(resource: ResourceName, { cluster, from, to, signal }: Stretch, each: (events: readonly WatchEvent<Slim>[]) => void): Promise<void> {
   const { path, fields } = resources[resource];
-  const all: WatchEvent<Slim>[] = [];
   try {
-    for await (const events of watch<Slim>({ where: { cluster, at: to }, path, fields, after: from, signal })) all.push(...events);
+    for await (const events of watch<Slim>({ where: { cluster, at: to }, path, fields, after: from, signal })) each(events);
   } catch (error) {
     if (!isHidden(error)) throw error;
   }
-  return all;
 }
 
 /** What somebody may not read is not there for them. */
