@@ -88,7 +88,16 @@ describe('the settings of admission', () => {
       given: { configuration: file({ name: 'PodNodeSelector', configuration: { podNodeSelectorPluginConfig: { n: 'a' } } }) },
       why: 'the configuration of PodNodeSelector is invalid: podNodeSelectorPluginConfig[n]: Invalid value: "a": invalid selector: [a]',
     },
+    {
+      name: 'limited resources of ResourceQuota',
+      given: { configuration: file({ name: 'ResourceQuota', configuration: { limitedResources: [{ resource: 'pods' }] } }) },
+      why: 'the plugin "ResourceQuota" takes no configuration',
+    },
   ])('are refused for $name', ({ given, why }) => {
     expect(() => named(given)).toThrow(why);
+  });
+
+  it.each(['NamespaceAutoProvision', 'PodTolerationRestriction', 'ImagePolicyWebhook', 'AlwaysAdmit', 'AlwaysDeny'])('do not know %s', (plugin) => {
+    expect(() => named({ enable: plugin })).toThrow(`enable-admission-plugins plugin "${plugin}" is unknown`);
   });
 });

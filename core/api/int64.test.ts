@@ -75,3 +75,9 @@ it.each([
 ])('%j is %s', (value, text) => {
   expect(int64Json(value)).toBe(text);
 });
+
+it('An integer beyond 2^53 that is no end of int64 is rounded', async () => {
+  const server = await testServer();
+  const { code, text } = await server.request(`POST ${PODS}`, { body: jsonOf('9007199254740993') });
+  expect({ code, text }).toMatchObject({ code: 201, text: expect.stringContaining('"terminationGracePeriodSeconds":9007199254740992,') });
+});

@@ -387,3 +387,22 @@ describe('what a client did wrong', () => {
     expect(broken.problems).toMatchObject([{ message: 'secret inside' }]);
   });
 });
+
+it('A client without a token is refused whatever is bound to it', async () => {
+  const server = await testServer({ roles: true });
+  const subjects = [
+    { kind: 'User', apiGroup: 'rbac.authorization.k8s.io', name: 'system:anonymous' },
+    { kind: 'Group', apiGroup: 'rbac.authorization.k8s.io', name: 'system:unauthenticated' },
+  ];
+  const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' };
+  const body = { metadata: { name: 'everybody' }, roleRef, subjects };
+  expect((await server.request('POST /apis/rbac.authorization.k8s.io/v1/clusterrolebindings', { body })).code).toBe(201);
+  expect((await server.request('GET /api/v1/pods', { token: null })).code).toBe(403);
+  expect((await server.request('GET /version', { token: null })).code).toBe(200);
+});
+
+it('Where no role is there yet, administrators alone are let in', async () => {
+  const server = await testServer();
+  expect((await server.request('GET /api', { token: 'alice' })).code).toBe(403);
+  expect((await server.request('GET /api')).code).toBe(200);
+});

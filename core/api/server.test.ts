@@ -137,3 +137,14 @@ describe('writes', () => {
     expect(changes.map(({ actor }) => actor.username)).toEqual(['admin']);
   });
 });
+
+it('The fields of an object are answered in the order in which they came, also where an error quotes one', async () => {
+  const body = '{"kind":"ConfigMap","data":{"z":"1","a":"2"},"apiVersion":"v1","metadata":{"name":"b"}}';
+  expect((await server.request(`POST ${CONFIGMAPS}`, { body })).text).toMatch(/^\{"kind":"ConfigMap","data":\{"z":"1","a":"2"\},"apiVersion":"v1","metadata":/);
+  await server.create(pod('p'));
+  const pods = '/api/v1/namespaces/default/pods/p';
+  const patch = { body: { spec: { z: 1, b: 2 } }, type: 'application/merge-patch+json' };
+  const { code, json } = await server.request(`PATCH ${pods}?fieldValidation=Strict`, patch);
+  const fields = Object.keys((await server.request(`GET ${pods}`)).json).map((field) => json.message.indexOf(`\\"${field}\\":`));
+  expect({ code, fields }).toEqual({ code: 422, fields: fields.toSorted((a, b) => a - b) });
+});

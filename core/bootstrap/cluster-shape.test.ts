@@ -62,3 +62,11 @@ it('A plain cluster has nodes and nothing in kube-system', async () => {
 it('There is no cluster of a type that there is not', () => {
   expect(() => objectsOf({ nodes: 1, instanceType: 'm5.huge' }, START)).toThrow('there is no EC2 instance type "m5.huge"');
 });
+
+it('The TTL of what kubelets have read is 0 on nodes of EC2, and nothing on others', () => {
+  const ttls = (instanceType?: string) =>
+    objectsOf({ nodes: 1, ...(instanceType && { instanceType }) }, START)
+      .filter(({ kind }) => kind === 'Node')
+      .map(({ metadata }) => metadata.annotations?.['node.alpha.kubernetes.io/ttl']);
+  expect([ttls(INSTANCE_TYPE), ttls()]).toEqual([['0'], [undefined]]);
+});

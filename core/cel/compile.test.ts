@@ -133,3 +133,13 @@ describe('an expression is refused that', () => {
     expect(message(`${'{'.repeat(20)}${'a:'.repeat(40_000)}`)!.length).toBeLessThan(2_000);
   });
 });
+
+it('A map is gone through in the order in which it was written', () => {
+  expect(evaluate("{'b': 1, 'a': 2, 'c': 3}.map(key, key) == ['b', 'a', 'c']")).toMatchObject({ value: true });
+  expect(evaluate("self.map(key, key) == ['b', 'a', 'c']", { self: { b: 1, a: 2, c: 3 } })).toMatchObject({ value: true });
+});
+
+it('A whole number of JSON is an int where no schema says double, however it was written', () => {
+  expect(evaluate('type(self) == int', { self: JSON.parse('1.0') })).toMatchObject({ value: true });
+  expect(evaluate('type(self) == double', { self: JSON.parse('1.5') })).toMatchObject({ value: true });
+});

@@ -70,3 +70,13 @@ it('A pod that is not critical is refused as ever', async () => {
   await cluster.settle();
   expect(cluster.pod('b')!.status).toMatchObject({ phase: 'Failed', reason: 'OutOfcpu' });
 });
+
+it('A pod that makes room has no time to end in, whatever its grace period', async () => {
+  const slow = using('a', '1500m');
+  const command = ['sh', '-c', 'sleep 600'];
+  const container = { ...slow.spec!.containers[0]!, image: 'busybox:1.37', command };
+  const cluster = await running([{ ...slow, spec: { ...slow.spec!, terminationGracePeriodSeconds: 300, containers: [container] } }], { seconds: 5 });
+  await cluster.put(using('critical', '800m', { priority: CRITICAL }));
+  await cluster.settle();
+  expect([cluster.pod('a')!.status!.phase, cluster.pod('critical')!.status!.phase]).toEqual(['Failed', 'Running']);
+});

@@ -103,6 +103,14 @@ describe('a container that is not well', () => {
     });
   });
 
+  it('is told of when it begins to fail, with how often until something comes of it, and not in each period', async () => {
+    const container = { ...sh('sleep 3600'), readinessProbe: { ...exec('false'), periodSeconds: 1 } };
+    const cluster = await running([boundPod({ container })], { seconds: 30 });
+    const { offset } = cluster.state;
+    await cluster.runUntil(START + 600_000);
+    expect([cluster.list('events').filter(({ reason }) => reason === 'Unhealthy').length, cluster.state.offset]).toEqual([1, offset]);
+  });
+
   it('runs its preStop hook and obeys the signal, within the probe’s own grace period', async () => {
     const stopped = async (container: object, more: object = {}) => {
       const cluster = await running([boundPod({ container: { livenessProbe: { ...http(81), failureThreshold: 1, ...more }, ...container } })], { seconds: 45 });

@@ -3,7 +3,7 @@ import { STATIC_PODS } from '../apis/core/node-agent.ts';
 import type { Pod } from '../schema/generated/kinds.ts';
 import type { Cluster } from '../testing/cluster.ts';
 import { START } from '../testing/env.ts';
-import { eventLines, line, running } from '../testing/node-agents.ts';
+import { boundPod, eventLines, line, running } from '../testing/node-agents.ts';
 import { configMap, namespace } from '../testing/objects.ts';
 
 const MANIFEST =
@@ -141,4 +141,23 @@ it('A pod whose namespace was missing comes with it', async () => {
   await cluster.put(namespace('late'));
   await cluster.settle();
   expect(names(cluster)).toEqual(['web-node-1']);
+});
+
+it('The containers of a mirror that is made anew start anew', async () => {
+  const cluster = await withManifests({ 'web.yaml': MANIFEST });
+  await cluster.runUntil(START + 60_000);
+  const started = () => cluster.pod('web-node-1')!.status!.containerStatuses![0]!.state!.running!.startedAt;
+  const before = started();
+  await cluster.delete(cluster.pod('web-node-1')!, { gracePeriodSeconds: 0 });
+  await cluster.runUntil(START + 120_000);
+  expect(started()! > before!).toBe(true);
+});
+
+it('A mirror that a client creates is a pod like others, unless it is said to be of a file, as those of manifests are', async () => {
+  const cluster = await withManifests({});
+  const mirror = (name: string, annotations: object) => boundPod({ name, metadata: { annotations: { 'kubernetes.io/config.mirror': 'x', ...annotations } } });
+  await cluster.put(mirror('alone', {}), mirror('filed', { 'kubernetes.io/config.source': 'file' }));
+  await cluster.runUntil(START + 60_000);
+  expect(names(cluster)).toEqual(['alone']);
+  expect(line(cluster.pod('alone')!.status)).toBe('Running main=running+ready');
 });

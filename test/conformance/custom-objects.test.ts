@@ -200,3 +200,36 @@ describe('a schema that would take for ever', () => {
     expect(await server.request(`POST ${WIDGETS}`, { body: widget('b', spec(3_000)) })).toMatchObject({ code: 504, json: { reason: 'Timeout' } });
   });
 });
+
+it('What was valid before is forgiven without a warning', async () => {
+  const server = await onceWith(
+    { size: 'huge', color: 'red' },
+    object({ size: text(), color: text() }),
+    object({ size: text({ maxLength: 2 }), color: text() }),
+  );
+  const { code, headers } = await server.request(`PATCH ${WIDGETS}/a`, { body: { spec: { color: 'blue' } }, type: MERGE });
+  expect([code, headers.get('warning')]).toEqual([200, null]);
+});
+
+it('A definition is answered with its conditions, and its objects can be created at once; a watch sees both steps', async () => {
+  const server = await testServer();
+  const from = server.replica.state.offset;
+  const { code, json } = await server.request(`POST ${DEFINITIONS}`, { body: definition });
+  expect({ code, conditions: json.status.conditions }).toMatchObject({
+    code: 201,
+    conditions: expect.arrayContaining([expect.objectContaining({ type: 'Established', status: 'True' })]),
+  });
+  expect((await server.request(`POST ${WIDGETS}`, { body: widget('a') })).code).toBe(201);
+  const reader = (await server.response(`GET ${DEFINITIONS}?watch=true&resourceVersion=${from}`)).body!.getReader();
+  let watched = '';
+  while (watched.split('\n').length < 3) watched += Buffer.from((await reader.read()).value!).toString();
+  await reader.cancel();
+  const events = watched
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(events.map(({ type, object }) => [type, (object.status.conditions ?? []).length > 0])).toEqual([
+    ['ADDED', false],
+    ['MODIFIED', true],
+  ]);
+});

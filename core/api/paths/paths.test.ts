@@ -106,7 +106,8 @@ it('tells its version', async () => {
   expect((await server.request('GET /version', { token: null })).json).toMatchObject({
     major: '1',
     minor: '36',
-    gitVersion: expect.stringMatching(/^v1\.36\.\d+/),
+    gitVersion: expect.stringMatching(/^v1\.36\.\d+\+logplane$/),
+    platform: 'any',
   });
 });
 

@@ -192,6 +192,14 @@ describe('eviction', () => {
     expect(server.replica.state.offset).toBe(before + 3);
   });
 
+  it('counts nothing against the budget where it is refused', async () => {
+    await server.create(budget('b'));
+    await allow(1);
+    const { json } = await server.request(`GET ${BUDGET}`);
+    expect((await evict('', { ...eviction, deleteOptions: { preconditions: { uid: 'another' } } })).code).toBe(409);
+    expect((await server.request(`GET ${BUDGET}`)).json).toEqual(json);
+  });
+
   it.each([
     { name: 'AlwaysAllow', spec: { unhealthyPodEvictionPolicy: 'AlwaysAllow' }, status: { disruptionsAllowed: 0, currentHealthy: 0, desiredHealthy: 1 } },
     { name: 'a healthy budget', spec: {}, status: { disruptionsAllowed: 0, currentHealthy: 1, desiredHealthy: 1 } },

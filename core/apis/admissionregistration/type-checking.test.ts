@@ -88,3 +88,7 @@ describe('the types of a policy', () => {
     expect(warnings([apps('nothing'), apps('*'), { ...apps('deployments'), apiVersions: ['*'] }], expressions('object.nothing'))).toEqual([]);
   });
 });
+
+it('A type in a warning is called by its kind', () => {
+  expect(warnings([apps('deployments')], expressions('object + 1'))[0]!.warning).toMatch(/applied to '\([^(]*Deployment[^,\d]*, int\)'/);
+});

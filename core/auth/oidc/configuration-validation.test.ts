@@ -50,4 +50,15 @@ it.each([
     configuration: { jwt: [], anonymous: { enabled: true } },
     want: ['anonymous: Forbidden: clients without a token may ask for health and version alone'],
   },
+  {
+    configuration: {
+      jwt: [
+        {
+          issuer: { url: 'https://a.example.com', audiences: ['a'], egressSelectorType: 'cluster' },
+          claimMappings: { username: { claim: 'sub', prefix: '' } },
+        },
+      ],
+    },
+    want: ['jwt[0].issuer.egressSelectorType: Forbidden: this server has no egress selector configuration'],
+  },
 ])('$want', ({ configuration, want }) => expect(errorsOf(fileOf(configuration))).toEqual(want));

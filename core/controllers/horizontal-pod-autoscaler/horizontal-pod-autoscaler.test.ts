@@ -3,6 +3,7 @@ import type { ConfigMap, CustomResourceDefinition, HorizontalPodAutoscaler } fro
 import { ALL_METRICS, autoscaled, autoscaler, web } from '../../testing/autoscaling.ts';
 import { configMap } from '../../testing/objects.ts';
 import { validating } from '../../testing/policies.ts';
+import { RECENT } from './recent.ts';
 
 const LOAD = 'load.logplane.dev/cpu';
 
@@ -316,4 +317,16 @@ describe('a target', () => {
     const { annotations = {} } = cluster.get<HorizontalPodAutoscaler>(autoscaler()).metadata;
     expect(annotations).toEqual({});
   });
+});
+
+it('An autoscaler looks at whole quarters of a minute, and notes what it recommended while that matters', async () => {
+  const { cluster, minutes } = await autoscaled([web({ [LOAD]: '1m=100m, 2m=2, 10m=2, 11m=250m' }), autoscaler()]);
+  const noted = () => cluster.get(autoscaler()).metadata.annotations?.[RECENT];
+  await minutes(13);
+  const scaled = cluster.list('events').filter(({ reason }) => reason === 'SuccessfulRescale');
+  expect(scaled).not.toEqual([]);
+  expect(scaled.map(({ firstTimestamp }) => new Date(firstTimestamp!).getTime() % 15_000)).toEqual(scaled.map(() => 0));
+  expect(noted()).toBeDefined();
+  await minutes(40);
+  expect(noted()).toBeUndefined();
 });

@@ -327,3 +327,29 @@ describe('an Ingress of class alb', () => {
     expect(bindings(cluster)).toEqual([]);
   });
 });
+
+it('What annotations name of AWS is not looked for', async () => {
+  const arn = 'arn:aws:acm:eu-central-1:111122223333:certificate/none';
+  const web = service('web', {}, aws({ type: 'external', subnets: 'subnet-none', 'security-groups': 'sg-none', 'ssl-cert': arn, 'ssl-ports': '80' }));
+  const cluster = await settled(web);
+  expect(hostOf(cluster, web)).toMatch(/^k8s-default-web-/);
+  expect(cluster.messages(web)).toContain('SuccessfullyReconciled: Successfully reconciled');
+});
+
+it('A refused Service says so again with each look at it, and writes nothing while nobody looks', async () => {
+  const web = service('web', {}, aws({ type: 'external', scheme: 'public' }));
+  const cluster = await settled(web);
+  const told = () =>
+    cluster
+      .list('events')
+      .filter(({ reason }) => reason === 'FailedBuildModel')
+      .reduce((sum, { count = 1 }) => sum + count, 0);
+  const [before, { offset }] = [told(), cluster.state];
+  await cluster.pass(3_600);
+  expect([told(), cluster.state.offset]).toEqual([before, offset]);
+  await cluster.edit(web, ({ metadata }) => {
+    metadata.labels = { looked: 'at' };
+  });
+  await cluster.settle();
+  expect(told()).toBe(before + 1);
+});

@@ -166,3 +166,14 @@ it('A volume of a driver that is not there is not mounted, until it is', async (
   await cluster.pass(5);
   expect(phaseOf(cluster, 'p')).toBe('Running');
 });
+
+it('A disk is taken at once from a node that is deleted', async () => {
+  const [first, second] = [mounting('p', 'a', on('node-1')), mounting('q', 'a', on('node-2'))];
+  const cluster = await wholeCluster([gp3({ allowedTopologies: [] }), asked, first]);
+  await cluster.pass(5);
+  await cluster.delete(first, { gracePeriodSeconds: 0 });
+  await cluster.delete(nodeNamed(cluster, 'node-1'));
+  await cluster.create(second);
+  await cluster.settle();
+  expect(attachments(cluster).map(({ spec }) => spec.nodeName)).toEqual(['node-2']);
+});

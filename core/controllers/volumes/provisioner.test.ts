@@ -166,3 +166,12 @@ it('A volume that is to stay after all is not held by the driver that has made i
   await cluster.settle();
   expect(cluster.list('persistentvolumes')).toEqual([]);
 });
+
+it('What AWS would refuse for its limits is made', async () => {
+  const [{ cluster }, shared] = await Promise.all([
+    made(gp3({ parameters: { iops: '999999' } }), asking('gp3', { resources: { requests: { storage: '1Pi' } } })),
+    made(efs({ ...ap, fileSystemId: 'fs-that-is-not-there' }), asking('efs', { accessModes: ['ReadWriteMany'] })),
+  ]);
+  expect(cluster.get(claim('a')).status).toMatchObject({ phase: 'Bound', capacity: { storage: '1Pi' } });
+  expect(shared.cluster.get(claim('a')).status!.phase).toBe('Bound');
+});

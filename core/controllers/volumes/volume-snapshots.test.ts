@@ -124,3 +124,17 @@ it('A snapshot waits for the definition of its contents, and says nothing until 
   await cluster.settle();
   expect(taken(cluster)!.status).toMatchObject({ readyToUse: true });
 });
+
+it('A content that a client makes, and a group of snapshots, are not looked at', async () => {
+  const group = definition('VolumeGroupSnapshot', 'volumegroupsnapshots', 'Namespaced');
+  const cluster = await controlled(...definitions, group);
+  const apiVersion = 'snapshot.storage.k8s.io/v1';
+  const content = { apiVersion, kind: 'VolumeSnapshotContent', metadata: { name: 'mine' }, spec: { source: { snapshotHandle: 'snap-0' } } } as KubeObject;
+  const several = { apiVersion, kind: 'VolumeGroupSnapshot', metadata: { name: 'g', namespace: 'default' }, spec: {} } as KubeObject;
+  await create(cluster, content, 'volumesnapshotcontents');
+  await create(cluster, several, 'volumegroupsnapshots');
+  await cluster.settle();
+  await cluster.pass(60);
+  expect(contents(cluster)[0]).not.toHaveProperty('status');
+  expect(cluster.state.get('volumegroupsnapshots.snapshot.storage.k8s.io', 'default', 'g')).not.toHaveProperty('status');
+});

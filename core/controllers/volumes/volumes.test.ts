@@ -315,6 +315,8 @@ describe('a volume whose claim is deleted', () => {
     await cluster.delete(claim('a'));
     await cluster.settle();
     expect(seen(cluster)).toEqual(want);
+    // No pod empties a volume.
+    expect(cluster.changes.filter(({ object }) => object.kind === 'Pod')).toEqual([]);
   });
 
   it.each([

@@ -308,6 +308,11 @@ describe('a KubeSchedulerConfiguration', () => {
       given: { apiVersion: 'kubescheduler.config.k8s.io/v1', kind: 'KubeSchedulerConfiguration', profile: [] },
       want: 'strict decoding error: unknown field "profile"',
     },
+    {
+      name: 'extenders',
+      given: { apiVersion: 'kubescheduler.config.k8s.io/v1', kind: 'KubeSchedulerConfiguration', extenders: [{ urlPrefix: 'https://x.example.com' }] },
+      want: 'extenders',
+    },
   ])('is refused when it is of $name', ({ given, want }) => {
     expect(() => parseSchedulerConfiguration(given)).toThrow(want);
   });
@@ -321,4 +326,10 @@ it('Two profiles may think otherwise of a node for pods that ask for the same', 
   const lenient = { schedulerName: 'lenient', plugins: { multiPoint: { disabled: [{ name: 'TaintToleration' }] } } };
   const cluster = await scheduledBy([{ schedulerName: 'default-scheduler' }, lenient], tainted, pod('p'), pod('q', { schedulerName: 'lenient' }), pod('r'));
   expect(places(cluster).map((place) => place.slice(0, 3))).toEqual(['p: ', 'q@a', 'r: ']);
+});
+
+it('What says how kube-scheduler runs makes no difference', () => {
+  const kind = { apiVersion: 'kubescheduler.config.k8s.io/v1', kind: 'KubeSchedulerConfiguration' };
+  const running = { leaderElection: { leaderElect: true }, parallelism: 2, percentageOfNodesToScore: 7, podMaxBackoffSeconds: 3 };
+  expect(JSON.stringify(parseSchedulerConfiguration({ ...kind, ...running }))).toBe(JSON.stringify(parseSchedulerConfiguration(kind)));
 });
