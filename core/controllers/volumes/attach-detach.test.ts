@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '../../kube/object.ts';
 import type { Cluster } from '../../testing/cluster.ts';
 import { configMap, pod } from '../../testing/objects.ts';
-import { claim, gp3, mounting, volume } from '../../testing/storage-objects.ts';
+import { claim, gp3, mounting, storageClass, volume } from '../../testing/storage-objects.ts';
 import { wholeCluster } from '../../testing/whole-cluster.ts';
 
 const on = (node: string) => ({ nodeName: node, terminationGracePeriodSeconds: 0 });
@@ -176,4 +176,16 @@ it('A disk is taken at once from a node that is deleted', async () => {
   await cluster.create(second);
   await cluster.settle();
   expect(attachments(cluster).map(({ spec }) => spec.nodeName)).toEqual(['node-2']);
+});
+
+it('A driver whose CSIDriver a client has created attaches and mounts, makes no volumes, and is in no CSINode', async () => {
+  const name = 'x.example.com';
+  const driver = { apiVersion: 'storage.k8s.io/v1', kind: 'CSIDriver', metadata: { name }, spec: {} } as KubeObject;
+  const own = volume('v', { hostPath: undefined, csi: { driver: name, volumeHandle: 'h' } });
+  const ofClass = claim('b', { storageClassName: 'x' });
+  const cluster = await wholeCluster([driver, storageClass('x', { provisioner: name }), own, claim('a'), ofClass, mounting('p', 'a', on('node-1'))]);
+  await cluster.pass(60);
+  expect(attachments(cluster)).toMatchObject([{ spec: { attacher: name, nodeName: 'node-1' }, status: { attached: true } }]);
+  expect([phaseOf(cluster, 'p'), cluster.get(ofClass).status!.phase]).toEqual(['Running', 'Pending']);
+  expect(JSON.stringify(cluster.list('csinodes.storage.k8s.io'))).not.toContain(name);
 });
