@@ -279,16 +279,3 @@ describe('acting as another user', () => {
     });
   });
 });
-
-it('Nobody may change the past, and who may read the present may read it', async () => {
-  const past = `/clusters/main@${server.replica.state.offset}`;
-  const allowed = async (verb: string, cluster = '') =>
-    (await server.request(`POST ${cluster}${ACCESS}/selfsubjectaccessreviews`, { body: { spec: { resourceAttributes: { ...pods, verb } } } })).json.status
-      .allowed;
-  expect([await allowed('create'), await allowed('create', past), await allowed('delete', past), await allowed('list', past)]).toEqual([
-    true,
-    false,
-    false,
-    true,
-  ]);
-});
