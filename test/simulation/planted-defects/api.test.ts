@@ -40,6 +40,7 @@ describe('a run without faults', () => {
     },
     {
       name: 'an update that does not look at the resourceVersion it names',
+      seed: 25,
       minutes: 2,
       parts: { wrapFetch: unconditional },
       found: /preconditions: write .*, on condition that it is at \d+, is in the log at \d+, after \d+/,
