@@ -1,14 +1,7 @@
 import { checkSession, credentials } from './session.ts';
+import type { Status } from './status.ts';
 import { statusInYaml } from './status-text.ts';
 import { apiUrl, type Where } from './where.ts';
-
-/** meta/v1 Status */
-export interface Status {
-  readonly message: string;
-  readonly reason?: string;
-  readonly code: number;
-  readonly details?: { readonly causes?: readonly { readonly field?: string; readonly message?: string }[] };
-}
 
 /** What the API refuses, in its words. */
 export class ApiError extends Error {

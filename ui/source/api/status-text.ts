@@ -1,4 +1,4 @@
-import type { Status } from './client.ts';
+import type { Status } from './status.ts';
 
 /** What is read of a Status. */
 type Told = Pick<Status, 'message' | 'reason' | 'details'>;

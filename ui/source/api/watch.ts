@@ -1,4 +1,5 @@
-import { ApiError, call, fromNetwork, type Status } from './client.ts';
+import { ApiError, call, fromNetwork } from './client.ts';
+import type { Status } from './status.ts';
 import type { Where } from './where.ts';
 
 export type WatchEvent<T> = { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK'; readonly object: T };
